@@ -2,7 +2,7 @@
 //!
 //! [`crate::actions::open_address`] shows the depths and settings of a link; all the rest is read and written here.
 
-use super::navigation::go_to;
+use super::navigation::{element_id, go_to};
 use super::notices::notify;
 use crate::state::{DepthInfo, Link, Opened, PageView, QueryGroup, Severity, State, keep_answered};
 use std::cell::{Cell, RefCell};
@@ -189,7 +189,7 @@ pub(crate) fn sync_link(state: State) {
             spawn_local(async move {
                 // Views are mounted one after another, and may come after the answers.
                 for _ in 0..MOUNTING_FRAMES {
-                    if dom::element(&section).is_some() {
+                    if dom::element(element_id(&section)).is_some() {
                         return go_to(state, &section);
                     }
                     dom::next_frame().await;

@@ -6,7 +6,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
 
 use crate::browser::{dom, jump};
-use crate::state::{PageView, State};
+use crate::state::{PageView, State, Swept};
 
 /// Shows a view from its top.
 pub(crate) fn show_view(state: State, view: PageView) {
@@ -16,9 +16,19 @@ pub(crate) fn show_view(state: State, view: PageView) {
     }
 }
 
+/// The element that an anchor leads to: what the chart of sweeps shows is chosen there.
+pub(super) fn element_id(anchor: &str) -> &str {
+    Swept::from_anchor(anchor).map_or(anchor, |_| "sweeps")
+}
+
 /// Shows the view that holds an element, brings the element to the top and gives it the focus.
 pub(crate) fn go_to(state: State, id: &str) {
-    let Some(element) = dom::element(id).and_then(|e| e.dyn_into::<HtmlElement>().ok()) else {
+    let swept = Swept::from_anchor(id);
+    if swept.is_some() {
+        state.swept.set(swept);
+    }
+    let Some(element) = dom::element(element_id(id)).and_then(|e| e.dyn_into::<HtmlElement>().ok())
+    else {
         return;
     };
     let view = element.closest("[data-view]").ok().flatten();

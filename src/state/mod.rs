@@ -14,7 +14,7 @@ pub(crate) use dataset::{
     Origin, Picture, ReportForm, SearchKey, Severity, Theme,
 };
 pub(crate) use network::{NetworkPhase, NetworkState};
-pub(crate) use page_view::PageView;
+pub(crate) use page_view::{PageView, Swept};
 pub(crate) use pending::{Answers as QueryAnswers, QueryGroup, keep_answered, look_at, on_result};
 
 use std::sync::Arc;
@@ -160,6 +160,8 @@ pub(crate) struct State {
     pub(crate) pieces: RwSignal<Pieces>,
     /// The view that is shown.
     pub(crate) view: RwSignal<PageView>,
+    /// What the reader chose for the chart of sweeps.
+    pub(crate) swept: RwSignal<Option<Swept>>,
     /// The network.
     pub(crate) network: NetworkState,
     /// Undo, keys, commands, recent results.
@@ -301,6 +303,7 @@ impl State {
             prepared: RwSignal::new((0, 0)),
             pieces: RwSignal::new(Pieces::depth_aware()),
             view: RwSignal::new(PageView::default()),
+            swept: RwSignal::new(None),
             network: NetworkState::new(),
             controls: Controls::new(),
         }

@@ -1,4 +1,4 @@
-//! The views of the page, of which one is shown.
+//! The views of the page, of which one is shown, and what the chart of sweeps shows.
 
 use fathom_core::i18n::tr;
 
@@ -57,6 +57,50 @@ impl PageView {
             Self::Codes => tr!("Codes"),
             Self::Network => tr!("Network"),
             Self::Remedies => tr!("Remedies & export"),
+        }
+    }
+}
+
+/// What the chart of sweeps shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Swept {
+    /// FP32's output, quantized over other ranges, against ground truth.
+    Predictions,
+    /// The metric while the end of the range moves.
+    End,
+    /// The metric while the start of the range moves.
+    Start,
+    /// The metric against the end of the range, by bit width.
+    Bits,
+}
+
+impl Swept {
+    /// All of them in the order they are offered.
+    pub(crate) const ALL: [Self; 4] = [Self::Predictions, Self::End, Self::Start, Self::Bits];
+
+    /// The name in the address.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::Predictions => "what-if",
+            Self::End => "end",
+            Self::Start => "start",
+            Self::Bits => "bits",
+        }
+    }
+
+    /// The one that an anchor names, with or without the ending of a heading.
+    pub(crate) fn from_anchor(anchor: &str) -> Option<Self> {
+        let id = anchor.strip_suffix("-title").unwrap_or(anchor);
+        Self::ALL.into_iter().find(|swept| swept.id() == id)
+    }
+
+    /// The title of its button, translated.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Predictions => tr!("the predictions"),
+            Self::End => tr!("the end moves"),
+            Self::Start => tr!("the start moves"),
+            Self::Bits => tr!("bit widths"),
         }
     }
 }

@@ -39,12 +39,9 @@ pub(crate) enum QueryGroup {
     /// Two links beside each other.
     LinkComparison,
     Sweeps,
-    /// The truth's own curve beside that of the predictions.
-    Truth,
     /// Ranges that toolchains pick, as marks on the curve.
     Picks,
     Ladder,
-    Family,
     Calibrators,
     Map,
     Codes,

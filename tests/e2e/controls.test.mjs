@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { SMALL_LINK, VIEWS, choose, drop, filesShown, fragmentAfterEdit, isShown, kept, mounted, near, openPage, openSample, rest, room, rows, searched, settled, show, toEnd, until, viewShown } from "./page.mjs";
+import { SMALL_LINK, VIEWS, choose, drop, filesShown, fragmentAfterEdit, isShown, kept, mounted, near, openPage, openSample, rest, room, rows, searched, settled, show, sweep, toEnd, until, viewShown } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
 import { chooseTriple, inEachView, link, triple } from "./states.mjs";
 
@@ -162,7 +162,7 @@ test("commands are found by some of their letters and done", async () => {
   await command(page, "output: 12", "Bits of the output: 12");
   await until(() => pressed(page, "12"), "true");
   await command(page, "metric delta1", "Metric of maps and curves: delta1");
-  await near(page, "sweeps");
+  await sweep(page, "the end moves");
   await until(() => page.locator("#sweeps label:has-text('Metric') select").first().inputValue(), "delta1");
   const saving = page.waitForEvent("download", { timeout: 60_000 });
   await command(page, "python", "Save: Python script");
@@ -392,7 +392,7 @@ test("a dropped folder is opened again with the paths of its files", async () =>
   await page.waitForFunction(() => /^Ground truth: 2 maps/.test(document.querySelector(".case").textContent));
   await settled(page);
   await near(page, "files");
-  await page.locator("#files summary").first().click();
+  await page.locator("#files details:not(.fold) > summary").click();
   await page.waitForSelector("#files .list:has-text('gt/b.npy')");
   await page.context().close();
 });

@@ -201,6 +201,12 @@ export async function near(page, id) {
   }, id);
 }
 
+/** Chooses what the chart of sweeps shows, by its button. */
+export async function sweep(page, name) {
+  await near(page, "sweeps");
+  await page.locator("#sweeps .seg").getByRole("button", { name }).click();
+}
+
 /** Scrolls through the view that is shown until its end stays the end: nothing in it waits but what is folded. */
 export async function toEnd(page) {
   await page.waitForFunction(() => {

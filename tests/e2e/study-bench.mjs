@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { figure } from "./figures.mjs";
-import { mounted, near, openSample, searched } from "./page.mjs";
+import { mounted, near, openSample, searched, sweep } from "./page.mjs";
 import { openSite } from "./site.mjs";
 
 const data = process.env.FATHOM_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
@@ -49,7 +49,8 @@ for (const [name, open] of [["sample", async () => openSample(site, { bypassCSP:
   await searched(page);
   for (const id of ["sweeps", "map", "calibrators", "codes", "optima", "bits"]) {
     const started = Date.now();
-    await near(page, id);
+    if (id === "bits") await sweep(page, "bit widths");
+    else await near(page, id);
     if (id === "sweeps") await until(page, "document.querySelector('#sweeps .canvas:not(.skeleton)')");
     else if (id === "map") {
       await until(page, "document.querySelector('#map .canvas:not(.skeleton)')");
@@ -68,7 +69,7 @@ for (const [name, open] of [["sample", async () => openSample(site, { bypassCSP:
       }));
       report(`${name}: map`, settled - started);
       continue;
-    } else await until(page, filled, `#${id}`);
+    } else await until(page, filled, id === "bits" ? "#sweeps" : `#${id}`);
     report(`${name}: ${id}`, Date.now() - started);
   }
   await page.context().close();

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { choose, drawn, filesShown, mounted, near, npy, openPage, reportOf, rest, rows, searched, show } from "./page.mjs";
+import { choose, drawn, filesShown, mounted, near, npy, openPage, reportOf, rest, rows, searched, show, sweep } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
 import { chooseTriple, compared, triple } from "./states.mjs";
 import { FRAMES, HEIGHT, STEP, WIDTH, depths, set } from "./triple.mjs";
@@ -96,8 +96,9 @@ test("the sample shows every table and curve of ranges and codes", async () => {
   assert.deepEqual(codes.find((row) => row[0].startsWith("piecewise")).slice(1, 4), ["1,344", "10.4 bits", "11 bits"]);
   const optima = await table(sample, "optima");
   assert.equal(optima.length, 13);
-  assert.equal((await table(sample, "bits")).length, 13);
-  for (const id of ["sweeps", "map", "bits", "code-curves"]) await drawn(sample, id);
+  await sweep(sample, "bit widths");
+  assert.equal((await table(sample, "sweeps")).length, 13);
+  for (const id of ["sweeps", "map", "code-curves"]) await drawn(sample, id);
   await near(sample, "published");
   await sample.waitForSelector(".statements article");
   assert.equal(await sample.locator(".statements article").count(), 10);
@@ -160,7 +161,7 @@ test("three sets of maps are compared, and the budget adds up", async () => {
   assert.equal(frames.length, FRAMES);
   assert.equal(await all.count(), 0);
   assert.match(await page.textContent("#grid"), /50\.0\smm/);
-  for (const id of ["budget", "frames", "places", "viewer", "what-if"]) {
+  for (const id of ["budget", "frames", "places", "viewer", "sweeps"]) {
     await near(page, id);
     await page.waitForSelector(`#${id} canvas`);
   }
@@ -241,7 +242,7 @@ test("files of the same names with other depths are compared anew", async () => 
 
 test("workers that stop after a comparison are replaced, and their predictions measured again", async () => {
   const page = await triple(site);
-  await drawn(page, "what-if");
+  await drawn(page, "sweeps");
   const answers = () => page.$$eval(".answers .answer", (all) => all.map((answer) => answer.textContent));
   const before = await answers();
   assert.equal(before.length, 3);
@@ -251,7 +252,7 @@ test("workers that stop after a comparison are replaced, and their predictions m
   await page.getByRole("slider").press("ArrowLeft");
   await page.getByRole("slider").press("ArrowRight");
   assert.equal((await table(page, "calibrators")).length, 18);
-  await drawn(page, "what-if");
+  await drawn(page, "sweeps");
   assert.equal((await answers()).length, 3);
   assert.doesNotMatch(await page.textContent("main"), /NaN|undefined/);
   await page.context().close();
@@ -315,10 +316,10 @@ test("an own way of measuring that is half typed goes with its section", async (
 test("a section may go while answers to it are on their way", async () => {
   const page = await triple(site);
   const problems = collectProblems(page, site.url);
-  await drawn(page, "what-if");
-  // An edit of the range asks for the truth's own curve; another way of measuring takes its section away until the predictions are gathered.
+  await drawn(page, "sweeps");
+  // An edit of the range asks for the truth's own curve; another way of measuring drops what was asked until the predictions are gathered.
   for (let ms = 0; ms < 24; ms += 2) {
-    await near(page, "what-if");
+    await near(page, "sweeps");
     await page.evaluate(async (ms) => {
       const slider = document.querySelector("[role=slider]");
       slider.dispatchEvent(new KeyboardEvent("keydown", { key: ms % 4 ? "ArrowLeft" : "ArrowRight", bubbles: true }));
@@ -328,7 +329,7 @@ test("a section may go while answers to it are on their way", async () => {
       ways.dispatchEvent(new Event("change", { bubbles: true }));
     }, ms);
     await page.waitForFunction(() => !document.querySelector(".practice-state progress"));
-    await drawn(page, "what-if");
+    await drawn(page, "sweeps");
   }
   assert.deepEqual(problems, []);
   await page.context().close();

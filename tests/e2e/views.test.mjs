@@ -228,6 +228,19 @@ test("a heading copies a link that opens at its section", async () => {
   await opened.context().close();
 });
 
+test("a link opens the chart of sweeps that it names", async () => {
+  for (const [at, name] of [["bits-title", "bit widths"], ["start", "the start moves"]]) {
+    const page = await openPage(site, { fragment: `${SMALL_LINK}&at=${at}` });
+    await isShown(page, "range");
+    await page.locator("#sweeps .seg").getByRole("button", { name, pressed: true }).waitFor();
+    await page.waitForFunction(() => {
+      const { top } = document.querySelector("#sweeps").getBoundingClientRect();
+      return top >= 0 && top < innerHeight / 2;
+    });
+    await page.context().close();
+  }
+});
+
 test("a pinned result is compared with the next files, frame by frame", async () => {
   const page = await triple(site);
   await page.getByRole("button", { name: "Pin this result" }).click();

@@ -1,92 +1,19 @@
-//! Bit widths: a family of curves, what one more bit buys, and how many a tolerance needs.
+//! Bit widths: what one more bit buys, and how many a tolerance needs.
 
 use crate::actions;
 use crate::state::{QueryGroup, State, keep_answered};
-use crate::views::ui::line::LinePlot;
-use crate::views::ui::section::{Section, near};
 use crate::views::ui::table::PlainTable;
-use fathom_analysis::RangeSettings;
-use fathom_analysis::range_space::{BitGain, ErrorMeasure, SWEEP_BITS, SweepAxis, Tolerance};
+use fathom_analysis::range_space::{BitGain, ErrorMeasure, SWEEP_BITS, Tolerance};
 use fathom_core::i18n::tr;
-use fathom_core::quant::{Bits, CodeSpec};
+use fathom_core::quant::CodeSpec;
 use fathom_core::units;
 use fathom_engine::query::{Query, QueryResult};
-use fathom_plot::LineInput;
-use fathom_plot::charts::{bit_family, value_text};
-use leptos::html;
+use fathom_plot::charts::value_text;
 use leptos::prelude::*;
-
-/// Widths with a curve.
-const CURVES: [u8; 7] = [4, 6, 8, 10, 12, 14, 16];
-
-/// Height of the chart in a wide panel, in CSS pixels.
-const TALL_PX: f64 = 340.0;
-
-#[component]
-pub(super) fn BitWidths() -> impl IntoView {
-    let state = State::here();
-    let element = NodeRef::<html::Section>::new();
-    let near = near(element, &[QueryGroup::Family, QueryGroup::Ladder]);
-    let family = keep_answered(QueryGroup::Family, move || {
-        let (Some(how), Some(named), true) = (state.how(), state.current(), near.get()) else {
-            return Vec::new();
-        };
-        let axis = SweepAxis::End {
-            min_m: named.range.min_m(),
-        };
-        CURVES
-            .into_iter()
-            .filter_map(Bits::new)
-            .map(|bits| Query::Sweep {
-                axis,
-                candidates: Vec::new(),
-                how: RangeSettings { bits, ..how },
-            })
-            .collect()
-    });
-    let input = Signal::derive(move || -> Option<LineInput> {
-        let how = state.how()?;
-        family.with(|answers| {
-            let curves: Vec<_> = answers
-                .pairs()
-                .filter_map(|(ask, answer)| match (ask, answer?) {
-                    (Query::Sweep { how, .. }, QueryResult::Sweep(domain, points)) => {
-                        Some((how.bits, *domain, points.as_slice()))
-                    }
-                    _ => None,
-                })
-                .collect();
-            (!curves.is_empty()).then(|| {
-                bit_family(
-                    &curves,
-                    state.criterion.get(),
-                    how.policy,
-                    state.clipping_weight.get(),
-                )
-            })
-        })
-    });
-    view! {
-        <Section
-            id="bits"
-            title=tr!("More bits")
-            lead=tr!("The metric against the end of the range, for each bit width of the output. Dots mark the best ends. Below: what one more bit buys over the range in use.")
-            theory="bits"
-            element
-            folded=true
-        >
-            <div class="card">
-                <LinePlot title=tr!("Metric against the end of the range, by bit width") input tall=TALL_PX/>
-                <Ladder near/>
-                <Needed near/>
-            </div>
-        </Section>
-    }
-}
 
 /// The range in use at every width.
 #[component]
-fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
+pub(super) fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
     let state = State::here();
     let answers = keep_answered(QueryGroup::Ladder, move || {
         let (Some(how), Some(named), true) = (state.how(), state.current(), near.get()) else {
@@ -181,7 +108,7 @@ fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
 
 /// How many bits a tolerance needs: answered at once, as no depth plays a part.
 #[component]
-fn Needed(near: ReadSignal<bool>) -> impl IntoView {
+pub(super) fn Needed(near: ReadSignal<bool>) -> impl IntoView {
     let state = State::here();
     let tolerance = RwSignal::new("10".to_owned());
     let unit = RwSignal::new("mm".to_owned());

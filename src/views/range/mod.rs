@@ -9,7 +9,6 @@ mod map;
 mod optima;
 mod sweeps;
 mod table;
-mod what_if;
 
 use crate::actions;
 use crate::state::State;
@@ -31,12 +30,10 @@ pub(super) fn Range() -> impl IntoView {
         </div>
         <table::TableSection/>
         <details::Details/>
-        <what_if::WhatIfSection/>
         <sweeps::Sweeps/>
         <optima::Optima/>
         <map::Map/>
         <calibrators::Calibrators/>
-        <bits::BitWidths/>
     }
 }
 

@@ -97,8 +97,9 @@ pub fn document_charts(facts: &ChartData) -> Result<Vec<DocumentChart>, String> 
             best: facts.best.to_vec(),
         };
         let (criterion, policy) = (Criterion::Rmse, facts.how.policy);
-        let input = sweep_chart((domain, points), criterion, policy, 1.0, &marks);
-        scenes.push((tr!("RMSE against the end of the range"), line(&input)));
+        let curve = (facts.how.bits, domain, points);
+        let input = sweep_chart(&[curve], criterion, policy, 1.0, &marks);
+        scenes.extend(input.map(|input| (tr!("RMSE against the end of the range"), line(&input))));
     }
     if let Some(what_if) = facts.what_if {
         let input = what_if_chart(what_if, &[], facts.current.range, facts.int8_m);

@@ -29,7 +29,7 @@ pub use link_lines::{
 };
 pub use network_charts::{along_chart, kept_chart};
 pub use protocol_clauses::{clamp_to, protocol_clauses, typed_window, window_end};
-pub use range_charts::{RangeMarks, bit_family, map_range, range_map, sweep_chart};
+pub use range_charts::{RangeMarks, SweptCurve, map_range, range_map, sweep_chart};
 pub use range_figures::{RangeFigure, error_text, range_figures};
 
 pub use frame_panes::{

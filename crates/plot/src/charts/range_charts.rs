@@ -9,7 +9,7 @@ use fathom_analysis::range_space::RangeMapRow;
 use fathom_analysis::range_space::{AxisDomain, RangePoint, SweepAxis};
 use fathom_analysis::{BestRange, NamedRange, Policy};
 use fathom_core::i18n::{tr, tr_dynamic};
-use fathom_core::metrics::{Criterion, PartsRule};
+use fathom_core::metrics::{Criterion, MetricParts, PartsRule};
 use fathom_core::quant::{Bits, OutputRange};
 use fathom_core::units;
 
@@ -39,103 +39,140 @@ impl RangeMarks {
     }
 }
 
-/// A metric along one end of the range with its rounding and its clipping part, each clipped error counted `clipping_weight` times.
+/// One swept end of the range: bits of the code, domain of the sweep, its points.
+pub type SweptCurve<'a> = (Bits, AxisDomain, &'a [RangePoint]);
+
+/// Values with their parts along the moving end, in metres.
+type Parts = Vec<(f64, MetricParts)>;
+
+/// A metric along one end of the range, each clipped error counted `clipping_weight` times. One curve comes with its rounding and its
+/// clipping part; of several, each is a line with its bit width. `None` without curves.
 #[must_use]
 pub fn sweep_chart(
-    (domain, points): (AxisDomain, &[RangePoint]),
+    curves: &[SweptCurve<'_>],
     criterion: Criterion,
     policy: Policy,
     clipping_weight: f64,
     marks: &RangeMarks,
-) -> LineInput {
-    let moving =
-        |point: &RangePoint| moving_end(domain.axis, point.range.min_m(), point.range.max_m());
-    let parts: Vec<_> = points
-        .iter()
-        .filter_map(|p| Some((moving(p), p.parts(criterion, policy, clipping_weight)?)))
-        .collect();
-    let of = |part: fn(&fathom_core::metrics::MetricParts) -> f64| {
-        parts
-            .iter()
-            .map(|(at, parts)| (*at, part(parts)))
-            .collect::<Vec<_>>()
-    };
-    let lost = criterion.rule() == PartsRule::Loss;
-    let total = Series::new(criterion.name(), Ink::Primary, of(|p| p.value)).bold();
-    let mut series = vec![total];
-    if !lost {
-        // Parts of a share of good pixels are what is missing to all: another scale, another chart.
-        let (rounding, clipping) = match criterion {
-            Criterion::Bias => (tr!("rounding"), tr!("clipping")),
-            _ => (tr!("rounding part"), tr!("clipping part")),
+) -> Option<LineInput> {
+    let domain = curves.first()?.1;
+    let along = |points: &[RangePoint]| -> Parts {
+        let part = |p: &RangePoint| {
+            let parts = p.parts(criterion, policy, clipping_weight)?;
+            Some((moving_end(domain.axis, p.range), parts))
         };
-        series.insert(0, Series::new(clipping, Ink::Clipping, of(|p| p.clipping)));
-        series.insert(0, Series::new(rounding, Ink::Rounding, of(|p| p.rounding)));
-    }
-    let mut y = metric_axis(criterion);
-    if y.spacing == crate::Spacing::Log {
-        let largest = parts.iter().map(|p| p.1.value).fold(0.0, f64::max);
-        let floor = largest * libm::exp10(-DECADES);
-        let least = series
-            .iter()
-            .flat_map(|s| &s.points)
-            .map(|p| p.1)
-            .filter(|v| *v > floor)
-            .fold(largest, f64::min);
-        if largest > 0.0 {
-            y = y.over(least * 0.8, largest * 1.25);
-        }
-    }
+        points.iter().filter_map(part).collect()
+    };
     let x = match domain.axis {
         SweepAxis::End { .. } => AxisSpec::log(Quantity::Depth, tr!("end of the range")),
         SweepAxis::Start { .. } => AxisSpec::linear(Quantity::Depth, tr!("start of the range")),
     }
     .over(domain.from_m, domain.to_m);
-    let mut input = LineInput::new(x, y, series);
+    let mut input = LineInput::new(x, metric_axis(criterion), Vec::new());
     input.marks = marked(domain, marks);
-    // Pixels that a policy leaves out cost nothing, so the narrowest range would be best.
-    if policy == Policy::Count {
-        let of_total = parts.iter().map(|(at, parts)| (*at, parts.value));
-        let lowest = of_total.min_by(|a, b| criterion.cost(a.1).total_cmp(&criterion.cost(b.1)));
+    let lowest = |parts: &Parts| {
+        let totals = parts.iter().map(|(at, parts)| (*at, parts.value));
+        totals.min_by(|a, b| criterion.cost(a.1).total_cmp(&criterion.cost(b.1)))
+    };
+    let mut bests = Vec::new();
+    if let [(_, _, points)] = curves {
+        let parts = along(points);
         let best = marks.best_along(domain, criterion);
-        let best = best
-            .filter(|_| clipping_weight == 1.0)
-            .map(|best| (best.range.max_m(), best.value));
-        // The points of the curve lie beside the best end. If one is lower, it is better than the best end found so far.
-        let is_best = |at: &(f64, f64)| {
-            lowest.is_none_or(|lowest| criterion.cost(at.1) <= criterion.cost(lowest.1))
-        };
-        let spot = |at: (f64, f64), label| Spot {
-            at,
-            label,
-            tint: Ink::Best.into(),
-        };
-        let texts = |at: (f64, f64)| (units::depth(at.0), quantity(criterion).text(at.1));
-        if let Some(at) = best.filter(is_best) {
-            let (end, value) = texts(at);
-            input
-                .spots
-                .push(spot(at, tr!("best here: {}, {}", end, value)));
-        } else if let Some(at) = lowest {
-            let (end, value) = texts(at);
-            input
-                .spots
-                .push(spot(at, tr!("lowest drawn: {}, {}", end, value)));
+        let best = best.filter(|_| clipping_weight == 1.0);
+        bests.extend(best_spot(best, lowest(&parts), criterion));
+        show_parts(&mut input, &parts, criterion);
+    } else {
+        for (place, (bits, _, points)) in curves.iter().enumerate() {
+            let parts = along(points);
+            let tint = Tint::ordered(place, curves.len());
+            bests.extend(lowest(&parts).map(|at| Spot {
+                at,
+                label: String::new(),
+                tint,
+            }));
+            let name = units::counted(usize::from(bits.get()), units::Noun::Bit);
+            let values = parts.iter().map(|(at, parts)| (*at, parts.value));
+            input.series.push(Series::new(name, tint, values));
         }
     }
-    input
+    // Pixels that a policy leaves out cost nothing, so the narrowest range would be best.
+    if policy == Policy::Count {
+        input.spots = bests;
+    }
+    Some(input)
 }
 
-fn moving_end(axis: SweepAxis, min_m: f64, max_m: f64) -> f64 {
+/// Adds the curves of the parts and of the total, with the axis that shows them.
+fn show_parts(input: &mut LineInput, parts: &Parts, criterion: Criterion) {
+    let of = |part: fn(&MetricParts) -> f64| {
+        parts
+            .iter()
+            .map(|(at, parts)| (*at, part(parts)))
+            .collect::<Vec<_>>()
+    };
+    // Parts of a share of good pixels are what is missing to all: another scale, another chart.
+    if criterion.rule() != PartsRule::Loss {
+        let (rounding, clipping) = match criterion {
+            Criterion::Bias => (tr!("rounding"), tr!("clipping")),
+            _ => (tr!("rounding part"), tr!("clipping part")),
+        };
+        input.series = vec![
+            Series::new(rounding, Ink::Rounding, of(|p| p.rounding)),
+            Series::new(clipping, Ink::Clipping, of(|p| p.clipping)),
+        ];
+    }
+    let total = Series::new(criterion.name(), Ink::Primary, of(|p| p.value));
+    input.series.push(total.bold());
+    if input.y.spacing != crate::Spacing::Log {
+        return;
+    }
+    let largest = parts.iter().map(|p| p.1.value).fold(0.0, f64::max);
+    let floor = largest * libm::exp10(-DECADES);
+    let values = input.series.iter().flat_map(|s| &s.points).map(|p| p.1);
+    let least = values.filter(|v| *v > floor).fold(largest, f64::min);
+    if largest > 0.0 {
+        input.y = input.y.clone().over(least * 0.8, largest * 1.25);
+    }
+}
+
+/// The best end with its value: that of the search, unless a point of the curve is lower.
+fn best_spot(
+    searched: Option<&BestRange>,
+    lowest: Option<(f64, f64)>,
+    criterion: Criterion,
+) -> Option<Spot> {
+    let text = |at: (f64, f64)| (units::depth(at.0), quantity(criterion).text(at.1));
+    let is_best = |best: &(f64, f64)| {
+        lowest.is_none_or(|lowest| criterion.cost(best.1) <= criterion.cost(lowest.1))
+    };
+    // The points of the curve lie beside the best end. If one is lower, it is better than the best end found so far.
+    let searched = searched.map(|best| (best.range.max_m(), best.value));
+    let (at, label) = if let Some(at) = searched.filter(is_best) {
+        let (end, value) = text(at);
+        (at, tr!("best here: {}, {}", end, value))
+    } else {
+        let at = lowest?;
+        let (end, value) = text(at);
+        (at, tr!("lowest drawn: {}, {}", end, value))
+    };
+    Some(Spot {
+        at,
+        label,
+        tint: Ink::Best.into(),
+    })
+}
+
+/// The end of a range that moves along an axis, in metres.
+fn moving_end(axis: SweepAxis, range: OutputRange) -> f64 {
     match axis {
-        SweepAxis::End { .. } => max_m,
-        SweepAxis::Start { .. } => min_m,
+        SweepAxis::End { .. } => range.max_m(),
+        SweepAxis::Start { .. } => range.min_m(),
     }
 }
 
 fn marked(domain: AxisDomain, marks: &RangeMarks) -> Vec<Mark> {
     let mark = |named: &NamedRange, tint: Tint, dashed| {
-        let x = moving_end(domain.axis, named.range.min_m(), named.range.max_m());
+        let x = moving_end(domain.axis, named.range);
         let shown = (domain.from_m..=domain.to_m).contains(&x);
         shown.then(|| Mark {
             x,
@@ -153,46 +190,6 @@ fn marked(domain: AxisDomain, marks: &RangeMarks) -> Vec<Mark> {
         .iter()
         .filter_map(|named| mark(named, Ink::Chosen.into(), false));
     current.chain(others).collect()
-}
-
-/// A metric along the end of the range, a curve per bit width, with the best of each.
-#[must_use]
-pub fn bit_family(
-    curves: &[(Bits, AxisDomain, &[RangePoint])],
-    criterion: Criterion,
-    policy: Policy,
-    clipping_weight: f64,
-) -> LineInput {
-    let x = AxisSpec::log(Quantity::Depth, tr!("end of the range"));
-    let mut series = Vec::new();
-    let mut spots = Vec::new();
-    for (place, (bits, domain, points)) in curves.iter().enumerate() {
-        let tint = Tint::ordered(place, curves.len());
-        let values: Vec<(f64, f64)> = points
-            .iter()
-            .filter_map(|p| {
-                let parts = p.parts(criterion, policy, clipping_weight)?;
-                let at = moving_end(domain.axis, p.range.min_m(), p.range.max_m());
-                Some((at, parts.value))
-            })
-            .collect();
-        let best = values
-            .iter()
-            .copied()
-            .min_by(|a, b| criterion.cost(a.1).total_cmp(&criterion.cost(b.1)));
-        if let Some(at) = best.filter(|_| policy == Policy::Count) {
-            spots.push(Spot {
-                at,
-                label: String::new(),
-                tint,
-            });
-        }
-        let name = units::counted(usize::from(bits.get()), units::Noun::Bit);
-        series.push(Series::new(name, tint, values));
-    }
-    let mut input = LineInput::new(x, metric_axis(criterion), series);
-    input.spots = spots;
-    input
 }
 
 /// A metric over both ends from the measured rows; `None` without any. The lowest measured cell is marked as the best
@@ -321,7 +318,9 @@ mod tests {
             ..RangeMarks::default()
         };
         for criterion in Criterion::ALL {
-            let input = sweep_chart((domain, &points), criterion, Policy::Count, 1.0, &marks);
+            let curve = (Bits::EIGHT, domain, points.as_slice());
+            let input = sweep_chart(&[curve], criterion, Policy::Count, 1.0, &marks);
+            let input = input.expect("a chart");
             let total = input.series.last().expect("a curve");
             assert_eq!(total.name, criterion.name());
             let least = total
@@ -359,7 +358,9 @@ mod tests {
         for best in &marks.best {
             let criterion = Criterion::from(best.metric);
             let of = |weight, marks| {
-                let input = sweep_chart((domain, &points), criterion, Policy::Count, weight, marks);
+                let curve = (Bits::EIGHT, domain, points.as_slice());
+                let input = sweep_chart(&[curve], criterion, Policy::Count, weight, marks);
+                let input = input.expect("a chart");
                 (input.spots[0].at, input.spots[0].label.clone())
             };
             let (at, label) = of(1.0, &marks);
@@ -378,12 +379,13 @@ mod tests {
     fn parts_make_the_total() {
         let (domain, points) = swept(SweepAxis::Start { max_m: 9.0 }, RangeSettings::default());
         let input = sweep_chart(
-            (domain, &points),
+            &[(Bits::EIGHT, domain, &points)],
             Criterion::Rmse,
             Policy::Count,
             3.0,
             &RangeMarks::default(),
-        );
+        )
+        .expect("a chart");
         let [rounding, clipping, total] = &input.series[..] else {
             panic!("three curves")
         };
@@ -406,12 +408,13 @@ mod tests {
         let (domain, points) = swept(SweepAxis::End { min_m: 0.5 }, how);
         let marks = RangeMarks::default();
         let input = sweep_chart(
-            (domain, &points),
+            &[(Bits::EIGHT, domain, &points)],
             Criterion::Rmse,
             Policy::Exclude,
             1.0,
             &marks,
-        );
+        )
+        .expect("a chart");
         assert!(input.spots.is_empty());
     }
 
@@ -472,7 +475,9 @@ mod tests {
             .iter()
             .map(|(b, d, p)| (*b, *d, p.as_slice()))
             .collect();
-        let input = bit_family(&borrowed, Criterion::Rmse, Policy::Count, 1.0);
+        let marks = RangeMarks::default();
+        let input = sweep_chart(&borrowed, Criterion::Rmse, Policy::Count, 1.0, &marks);
+        let input = input.expect("a chart");
         let names: Vec<&str> = input.series.iter().map(|s| s.name.as_str()).collect();
         assert_eq!(names, ["4 bits", "8 bits", "12 bits"]);
         assert!(input.spots.windows(2).all(|w| w[0].at.1 > w[1].at.1));

@@ -1,7 +1,7 @@
 //! What the list of commands holds.
 
 use crate::actions;
-use crate::state::{Kept, State};
+use crate::state::{Kept, State, Swept};
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -186,6 +186,11 @@ fn metrics(state: State, out: &mut Vec<Command>) {
         out.push(Command::new(group, title, move || {
             state.criterion.set(criterion);
         }));
+    }
+    for swept in Swept::ALL {
+        let title = tr!("Chart of sweeps: {}", swept.title());
+        let go = move || actions::go_to(state, swept.id());
+        out.push(Command::new(group, title, go).also(swept.id()));
     }
     if !state.has_practice() {
         return;
