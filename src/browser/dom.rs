@@ -175,6 +175,18 @@ pub(crate) fn folds_around(element: &Element) -> Vec<Element> {
     folds
 }
 
+/// Width of the window, in CSS pixels.
+pub(crate) fn width_px() -> f64 {
+    let width = window().and_then(|w| w.inner_width().ok()?.as_f64());
+    width.unwrap_or_default()
+}
+
+/// Whether the window is as narrow as that of a phone, as in the style sheets.
+pub(crate) fn is_narrow() -> bool {
+    let narrow = window().and_then(|w| w.match_media("(max-width: 32.5em)").ok()?);
+    narrow.is_some_and(|narrow| narrow.matches())
+}
+
 /// Brings the top of the page into sight.
 pub(crate) fn scroll_to_top() {
     if let Some(window) = window() {

@@ -92,8 +92,8 @@ function findCutOff() {
   const name = (element) => `${element.closest("[id]")?.id ?? ""} ${element.localName}.${[...element.classList].join(".")} "${element.textContent.trim().slice(0, 40)}"`;
   const wide = document.documentElement.clientWidth;
   const found = [];
-  const scrolls = (element) => element.closest(".scroll, .views, .chips");
-  for (const row of document.querySelectorAll(".views, .chips")) {
+  const scrolls = (element) => element.closest(".scroll, .views, .chips, .thumbnails, .pair.row");
+  for (const row of document.querySelectorAll(".views, .chips, .thumbnails, .pair.row")) {
     if (!["auto", "scroll"].includes(getComputedStyle(row).overflowX) && row.scrollWidth > row.clientWidth + 1) found.push(`does not scroll: ${name(row)}`);
   }
   if (document.documentElement.scrollWidth > wide) found.push(`the page is ${document.documentElement.scrollWidth} px wide on ${wide} px`);

@@ -74,7 +74,7 @@ pub(super) fn Bands() -> impl IntoView {
         <section class="panel" id="bands" aria-labelledby="bands-title">
             <Heading id="bands-title" title=tr!("By depth")/>
             <p class="lead">{tr!("Mean error by depth with the interval of 90 % of the pixels, and the share of each depth band in the squared error.")}</p>
-            <div class="pair even">
+            <div class="pair even row">
                 <Show when=has_truth>
                     <div class="card">
                         <h3>{move || if has_both() { tr!("FP32 \u{2212} ground truth") } else { tr!("Prediction \u{2212} ground truth") }}</h3>

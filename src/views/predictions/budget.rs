@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use crate::views::ui::chart::NARROW_PX;
 use crate::views::ui::drawn::{Draw, Drawn, Picture};
 use crate::views::ui::heading::Heading;
 use crate::views::ui::section::{Facts, Fold, theory_at};
@@ -45,6 +46,8 @@ pub(super) fn BudgetSection() -> impl IntoView {
     let draw: Draw = Arc::new(move |width, _, at| {
         let budget = budget.get()?;
         let theory = predictions().map(|p| p.1);
+        // A narrow chart leaves them to the figures below it.
+        let theory = theory.filter(|_| width >= NARROW_PX);
         let bar = BudgetBar::new(width, BudgetInput::new(&budget, theory.as_ref()));
         Some(Picture {
             scene: bar.scene(),

@@ -97,7 +97,7 @@ pub(super) fn Metrics() -> impl IntoView {
             </p>
             <div class="card">
                 <Evaluators/>
-                <PlainTable label=tr!("Metrics of both predictions")>
+                <PlainTable label=tr!("Metrics of both predictions") short=true>
                     <thead>
                         <tr>
                             {metrics_head()}

@@ -52,7 +52,7 @@ pub(super) fn Places() -> impl IntoView {
             <Heading id="places-title" title=tr!("By position in the picture")/>
             <p class="lead">{tr!("Mean error over all frames, in coarse cells. A border that differs from the middle points to padding; stripes and checks point to upsampling.")}</p>
             <Fold title=tr!("Show")>
-            <div class="pair even">
+            <div class="pair even row">
                 <Show when=has_truth>
                     <div class="card"><h3>{tr!("FP32 \u{2212} ground truth")}</h3><Drawn title=tr!("Mean error of the prediction by position") draw=map(ErrorMapKind::Fp32) summary=summary(ErrorMapKind::Fp32) tall=TALL_PX/><Twin map=Signal::derive(move || laid_out(0.0, ErrorMapKind::Fp32)) of=tr!("FP32 \u{2212} ground truth")/></div>
                 </Show>

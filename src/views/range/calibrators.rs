@@ -54,7 +54,7 @@ pub(super) fn Calibrators() -> impl IntoView {
             element
         >
             <div class="card">
-                <PlainTable label=tr!("Table of ranges that toolchains would pick")>
+                <PlainTable label=tr!("Table of ranges that toolchains would pick") short=true>
                     <thead>
                         <tr>
                             <th scope="col">{tr!("Method")}</th>

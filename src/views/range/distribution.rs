@@ -4,6 +4,7 @@ use crate::state::{QueryGroup, State, keep_answered};
 use crate::views::ui::chart::{TableTwin, follow_size, keep_painted};
 use crate::views::ui::heading::Heading;
 use crate::views::ui::save::SaveChart;
+use crate::views::ui::section::Fold;
 use fathom_analysis::{DistributionSummary, PERCENTILES, tail_sentence};
 use fathom_core::i18n::{msgid, tr};
 use fathom_core::quant::OutputRange;
@@ -83,8 +84,10 @@ pub(super) fn DistributionSection() -> impl IntoView {
                     {tr!(", short marks where the other ranges end")}
                 </p>
                 <SaveChart name=NAME canvas waiting scene/>
-                {move || summary.get().map(|summary| view! { <Figures summary/> })}
-                <HistogramTable histogram/>
+                <Fold title=tr!("All figures") on_phone=true>
+                    {move || summary.get().map(|summary| view! { <Figures summary/> })}
+                    <HistogramTable histogram/>
+                </Fold>
             </div>
         </section>
     }

@@ -30,9 +30,7 @@ pub(super) fn SettingsPanel() -> impl IntoView {
         (tr!("zero point").to_owned(), CodeKind::UniformZeroPoint),
     ];
     // On a small screen the answer comes first.
-    let roomy = dom::window()
-        .and_then(|w| w.inner_width().ok()?.as_f64())
-        .is_none_or(|width| width > SMALL_PX);
+    let roomy = dom::width_px() > SMALL_PX;
     view! {
         <details class="settings" id="settings" open=roomy>
         <summary><h2>{tr!("Settings")}</h2><span>{move || settings_text(how.get())}</span></summary>

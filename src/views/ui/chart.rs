@@ -17,7 +17,7 @@ use fathom_engine::JobId;
 use fathom_plot::Scene;
 
 /// Width below which a chart is drawn lower, in CSS pixels.
-const NARROW_PX: f64 = 520.0;
+pub(crate) const NARROW_PX: f64 = 520.0;
 
 /// What all charts of a program follow besides their own scenes.
 #[derive(Clone, Copy)]

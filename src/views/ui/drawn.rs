@@ -82,8 +82,8 @@ pub(crate) fn Drawn(
     };
     let waiting = move || picture.with(Option::is_none);
     view! {
-        <p class="readout" aria-live="polite">
-            {move || readout().unwrap_or_else(|| "\u{a0}".to_owned())}
+        <p class="readout over" aria-live="polite">
+            <span>{move || readout().unwrap_or_else(|| "\u{a0}".to_owned())}</span>
         </p>
         <div class="canvas" class:skeleton=waiting style=style>
             <canvas

@@ -77,8 +77,8 @@ pub(crate) fn LinePlot(
         input.with(|input| input.as_ref().and_then(|i| summary_text(&i.summary())))
     });
     view! {
-        <p class="readout" aria-live="polite">
-            {move || readout().map_or_else(|| "\u{a0}".to_owned(), |r| r.text())}
+        <p class="readout over" aria-live="polite">
+            <span>{move || readout().map_or_else(|| "\u{a0}".to_owned(), |r| r.text())}</span>
         </p>
         <div class="canvas" class:skeleton=waiting style=move || size.get().style(tall)>
             <canvas

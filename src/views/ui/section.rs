@@ -1,6 +1,7 @@
 //! The frame of a section: a title, a sentence, and a watch on whether a reader is near, before which nothing is computed.
 
 use super::heading::Heading;
+use crate::browser::dom;
 use crate::state::{QueryGroup, State, look_at};
 
 use leptos::html;
@@ -125,8 +126,20 @@ pub(crate) fn Section(
 
 /// Content that unfolds on a press, or when a jump leads to it.
 #[component]
-pub(crate) fn Fold(title: &'static str, children: Children) -> impl IntoView {
-    view! { <details class="fold"><summary>{title}</summary>{children()}</details> }
+pub(crate) fn Fold(
+    title: &'static str,
+    /// Whether it is folded on a phone alone. Elsewhere it is open, and nothing shows that it folds.
+    #[prop(optional)]
+    on_phone: bool,
+    children: Children,
+) -> impl IntoView {
+    let is_open = on_phone && !dom::is_narrow();
+    view! {
+        <details class="fold" class:on-phone=on_phone open=is_open>
+            <summary>{title}</summary>
+            {children()}
+        </details>
+    }
 }
 
 /// Figures with their names and what they mean.

@@ -1,5 +1,6 @@
 //! A table in a frame of its own, which scrolls sideways where it is wider than the page.
 
+use fathom_core::i18n::tr;
 use leptos::prelude::*;
 
 /// The table with its frame.
@@ -11,15 +12,23 @@ pub(crate) fn PlainTable(
     /// Whether the frame limits its height.
     #[prop(optional)]
     long: bool,
+    /// Whether a phone shows the first rows alone until a press.
+    #[prop(optional)]
+    short: bool,
     /// Further classes of the table.
     #[prop(optional)]
     class: &'static str,
     /// Head and body.
     children: Children,
 ) -> impl IntoView {
+    let is_short = RwSignal::new(short);
+    let more = move || {
+        view! { <button class="button small more" on:click=move |_| is_short.set(false)>{tr!("Show all rows")}</button> }
+    };
     view! {
-        <div class="scroll" class:long=long tabindex="0" role="region" aria-label=label>
+        <div class="scroll" class:long=long class:short=move || is_short.get() tabindex="0" role="region" aria-label=label>
             <table class=format!("plain-table {class}")>{children()}</table>
         </div>
+        {short.then(more)}
     }
 }
