@@ -6,17 +6,14 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::file_store;
-use super::navigation::go_to;
-use super::pictures::{Viewer, look};
 use crate::browser::dom;
-use crate::state::{Examined, Looked, Origin, Recoded, State};
+use crate::state::{Examined, Origin, Recoded, State};
 use fathom_analysis::compare::{
-    Average, CompareSettings, ComparedSet, EvalProtocol, Evaluator, FramePreview, FrameResult,
-    Resampling,
+    Average, CompareSettings, ComparedSet, EvalProtocol, Evaluator, FrameResult, Resampling,
 };
 use fathom_analysis::diagnosis::requantized::Requantized;
-use fathom_analysis::understanding::{FrameSample, RepairFit, SampleSize};
-use fathom_engine::{Buffers, Event, FitOrder, FrameOrder, JobId, View, ViewInfo};
+use fathom_analysis::understanding::{FrameSample, RepairFit};
+use fathom_engine::{Event, FitOrder, JobId};
 
 /// Milliseconds between two intakes of frames, at least, and how many times as long as the last one took: it must leave the processor to
 /// the workers.
@@ -56,8 +53,6 @@ pub(crate) fn sync_set(state: State) {
         own.set = set;
     });
     state.examined.set(examined);
-    state.looked.set(Looked::Nothing);
-    state.looked_frame.set(0);
     state.compare_again();
 }
 
@@ -229,91 +224,5 @@ impl State {
     /// How frames are resampled for intervals.
     pub(crate) fn resampling(self) -> Resampling {
         Resampling::with_average(self.average.get())
-    }
-
-    /// Looks at a frame of the set by its place. What is there stays until the new one comes.
-    pub(crate) fn look_at(self, place: u32) {
-        self.look_at_map(place, 0);
-    }
-
-    /// Looks at the next or the previous frame that can be compared; at the first one from a frame that cannot.
-    pub(crate) fn look_beside(self, forward: bool) {
-        let place = self.practice.with_untracked(|p| {
-            let places = p.indices();
-            let current = self.looked_frame.get_untracked();
-            let next = match places.iter().position(|place| *place == current) {
-                None => 0,
-                Some(at) if forward => at + 1,
-                Some(at) => at.checked_sub(1)?,
-            };
-            places.get(next).copied()
-        });
-        if let Some(place) = place {
-            self.look_at(place);
-        }
-    }
-
-    /// The place of the frame whose row has this name: that of the frame, followed by a number for a map of a stack.
-    pub(crate) fn place_of(self, name: &str) -> Option<u32> {
-        self.practice.with_untracked(|p| {
-            let is_map_of = |own: &String| {
-                let rest = name.strip_prefix(own.as_str());
-                rest.is_some_and(|rest| rest.starts_with(" #"))
-            };
-            let names = p.names();
-            let at = names.iter().position(|own| own == name);
-            let at = at.or_else(|| names.iter().position(is_map_of));
-            at.and_then(|at| u32::try_from(at).ok())
-        })
-    }
-
-    /// Looks at one map of a frame whose files are stacks.
-    pub(crate) fn look_at_map(self, place: u32, map: u32) {
-        self.looked_frame.set(place);
-        let order = self.comparing.with_value(|own| {
-            let files = own.set.sampled().nth(place as usize)?.clone();
-            Some(FrameOrder {
-                files,
-                markers: own.set.markers.clone(),
-                window: own.set.window,
-                settings: CompareSettings::default(),
-                sample: SampleSize::default(),
-                fit: None,
-            })
-        });
-        if let Some(order) = order {
-            let view = View::Frame {
-                order: Box::new(order),
-                map,
-            };
-            look(self, Viewer::Frame, vec![view], move |_, result| {
-                self.on_look(result);
-            });
-        }
-    }
-
-    /// Takes the maps of the selected frame from a worker.
-    fn on_look(self, result: Result<(ViewInfo, Buffers), String>) {
-        self.looked.set(match result {
-            Ok((ViewInfo::Frame(info), buffers)) => {
-                self.looked_map.set((info.map, info.of));
-                let maps_m = info.roles.iter().copied().zip(buffers.doubles);
-                Looked::There(Arc::new(FramePreview {
-                    width: info.width as usize,
-                    height: info.height as usize,
-                    maps_m: maps_m.collect(),
-                }))
-            }
-            Ok((ViewInfo::Map(_), _)) => Looked::Nothing,
-            Err(why) => Looked::Failed(why),
-        });
-    }
-
-    /// Looks at a frame by its name, and goes there.
-    pub(crate) fn show(self, name: &str) {
-        if let Some(place) = self.place_of(name) {
-            self.look_at(place);
-            go_to(self, "viewer");
-        }
     }
 }

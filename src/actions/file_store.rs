@@ -10,9 +10,9 @@ use crate::browser::dom;
 use crate::state::State;
 use fathom_analysis::DistributionSummary;
 use fathom_core::depth::{Encoding, Role, SampleKind};
-use fathom_engine::file_set::{GroupKey, farthest_prediction_m, frame_set};
+use fathom_engine::file_set::{GroupKey, farthest_prediction_m, frame_files, frame_set};
 use fathom_engine::range_settings;
-use fathom_engine::{Built, FileRow, FrameSet, ReadOptions, ReadingSettings};
+use fathom_engine::{Built, FileRow, FrameFiles, FrameSet, ReadingSettings};
 
 thread_local! {
     pub(super) static STORE: RefCell<Store> = RefCell::default();
@@ -130,15 +130,11 @@ pub(super) fn use_own_candidates(state: State, built: &Built, summary: &Distribu
     }
 }
 
-/// The number of a row's file and how it is read, for a picture of it.
-pub(super) fn source(state: State, row: usize) -> Option<(u32, ReadOptions)> {
-    state.files.with_untracked(|rows| {
-        let row = rows.get(row)?;
-        let options = ReadOptions {
-            member: row.member,
-            pick: row.pick.clone(),
-            ..ReadOptions::default()
-        };
-        Some((u32::try_from(row.source).ok()?, options))
+/// The files of a frame as they are read.
+pub(super) fn frame(state: State, built: &Built, name: &str) -> Option<FrameFiles> {
+    state.files.with(|rows| {
+        state
+            .reading
+            .with(|reading| frame_files(rows, built, reading, name))
     })
 }

@@ -1,18 +1,27 @@
-//! Map viewers: each viewer requests samples of its maps from a worker, and colours them.
+//! The selected frame: its maps and their raw samples from a worker, and thumbnails of all frames.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use ndarray::Array2;
 
 use super::file_store;
-use crate::state::{FrameSelection, Origin, Picture, State};
-use fathom_core::depth::{Encoding, Role};
+use super::navigation::go_to;
+use crate::state::{FrameSelection, Looked, MapSamples, Origin, State};
+use fathom_analysis::compare::{CompareSettings, ComparedFrame, FramePreview, FrameRow};
+use fathom_analysis::understanding::SampleSize;
+use fathom_core::depth::{Resample, Role};
 use fathom_core::stats::active_markers;
-use fathom_engine::{Buffers, Event, FileRow, QueryKey, View, ViewInfo};
+use fathom_engine::{
+    Buffers, Event, FileRow, FrameFiles, FrameOrder, MapSource, MapViewInfo, QueryKey, Resize,
+    View, ViewInfo,
+};
 use fathom_plot::colours;
+
+/// Columns of a thumbnail.
+const THUMBNAIL_COLUMNS: u32 = 96;
 
 /// What becomes of a view.
 type OnView = Box<dyn FnOnce(Result<(ViewInfo, Buffers), String>)>;
@@ -26,11 +35,13 @@ struct Awaited {
 
 /// Who looks at maps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Viewer {
-    /// The inspector of single maps.
-    Inspector,
-    /// The maps of a compared frame.
+enum Viewer {
+    /// The maps of the selected frame.
     Frame,
+    /// Their raw samples.
+    Samples,
+    /// The thumbnail at this place of the strip.
+    Thumbnail(usize),
 }
 
 thread_local! {
@@ -38,7 +49,7 @@ thread_local! {
 }
 
 /// Requests maps of a viewer and drops its requests that are still open. `on_view` gets each map with its place.
-pub(crate) fn look(
+fn look(
     state: State,
     viewer: Viewer,
     views: Vec<View>,
@@ -76,157 +87,294 @@ pub(super) fn on_view(key: QueryKey, result: Result<(ViewInfo, Buffers), String>
     }
 }
 
-/// Looks at a frame.
-pub(crate) fn look_at(state: State, frame: &str, map: u32) {
-    state.look.set(FrameSelection {
-        frame: frame.to_owned(),
-        map,
-    });
-}
-
-/// A map that the inspector shows.
-#[derive(Clone, PartialEq)]
-struct Wanted {
-    role: Role,
-    encoding: Encoding,
-    view: View,
-}
-
-/// Requests the maps of the selected frame whenever they change, while the caller is on the page. They are coloured here, so
-/// that other colours need no worker.
-pub(crate) fn sync_pictures(state: State) {
-    let wanted = Memo::new(move |_| wanted(state));
-    Effect::new(move |_| {
-        let wanted = wanted.get();
-        // What is there stays until the new one comes: a blank in between would flicker.
-        state.pictures.update(|pictures| {
-            let old = std::mem::take(pictures);
-            for own in &wanted {
-                let kept = old
-                    .iter()
-                    .find(|(role, _)| *role == own.role)
-                    .map_or(Picture::Coming, |(_, picture)| picture.clone());
-                pictures.push((own.role, kept));
-            }
-        });
-        let views = wanted.iter().map(|own| own.view.clone()).collect();
-        look(state, Viewer::Inspector, views, move |place, result| {
-            if let Some(own) = wanted.get(place) {
-                put(state, own.role, picture(state, own.encoding, result));
-            }
-        });
+/// Keeps the maps of the selected frame there while a viewer is near the window. What is there stays until the next comes.
+pub(crate) fn sync_look(state: State, is_near: ReadSignal<bool>) {
+    // Selects the first frame where none of this set is selected.
+    let first = Memo::new(move |_| {
+        let names = state.frame_names();
+        let is_known = state.look.with(|look| names.contains(&look.frame));
+        names.into_iter().next().filter(|_| !is_known)
     });
     Effect::new(move |_| {
-        let style = style(state);
-        let Some((markers, range_m)) = style else {
-            return;
-        };
-        state.pictures.update(|pictures| {
-            for (_, picture) in pictures {
-                if let Picture::There {
-                    info,
-                    samples,
-                    colours,
-                    encoding,
-                } = picture
-                {
-                    let size = (info.height as usize, info.width as usize);
-                    if let Ok(samples) = Array2::from_shape_vec(size, samples.to_vec()) {
-                        let fresh = fathom_plot::colours(&samples, *encoding, &markers, range_m);
-                        *colours = Arc::new(fresh);
-                    }
-                }
-            }
-        });
-    });
-}
-
-/// The maps of the selected frame, by role; empty without files.
-fn wanted(state: State) -> Vec<Wanted> {
-    let look = state.look.get();
-    let Some(data) = state.data.get() else {
-        return Vec::new();
-    };
-    let Origin::Files { built } = &data.origin else {
-        return Vec::new();
-    };
-    let mut wanted: Vec<Wanted> = Vec::new();
-    state.files.with(|rows| {
-        for (index, row) in rows.iter().enumerate() {
-            let role = row.part.role().filter(|_| row.frame == look.frame);
-            let Some((role, facts)) = role.zip(row.facts()) else {
-                continue;
-            };
-            if wanted.iter().any(|own| own.role == role) {
-                continue;
-            }
-            if let Some((source, options)) = file_store::source(state, index) {
-                let last = u32::try_from(facts.maps.len() - 1).unwrap_or_default();
-                wanted.push(Wanted {
-                    role,
-                    encoding: row.encoding_in(built).unwrap_or(Encoding::METRES),
-                    view: View::Map {
-                        source,
-                        options: Box::new(options),
-                        map: look.map.min(last),
-                    },
-                });
-            }
+        if let Some(frame) = first.get() {
+            state.look_at(FrameSelection { frame, map: 0 });
         }
     });
-    wanted.sort_by_key(|own| own.role);
-    wanted
-}
-
-/// Numbers that mean "no depth", and the depths of the first and the last colour.
-fn style(state: State) -> Option<(Vec<f64>, (f64, f64))> {
-    let range_m = state.picture_range()?;
-    let markers = state.data.with(|data| match &data.as_ref()?.origin {
-        Origin::Files { built } => Some(active_markers(&built.markers)),
-        Origin::Sample | Origin::Link { .. } => None,
+    // Other files may have the same names and numbers.
+    let wanted = Memo::new(move |_| {
+        let look = state.look.get();
+        let files = is_near.get().then(|| files_of(state, &look.frame))??;
+        let order = FrameOrder {
+            files,
+            markers: markers(state),
+            window: state.reading.with(|reading| reading.window),
+            settings: CompareSettings::default(),
+            sample: SampleSize::default(),
+            fit: None,
+        };
+        let order = Box::new(order);
+        let map = look.map;
+        Some((state.serial(), View::Frame { order, map }))
     });
-    Some((markers.unwrap_or_default(), range_m))
+    Effect::new(move |_| {
+        let views = wanted.get().map(|(_, view)| view).into_iter().collect();
+        look(state, Viewer::Frame, views, move |_, result| {
+            on_frame(state, result);
+        });
+    });
 }
 
-fn picture(
+/// Takes the maps of the selected frame from a worker.
+fn on_frame(state: State, result: Result<(ViewInfo, Buffers), String>) {
+    state.looked.set(match result {
+        Ok((ViewInfo::Frame(info), buffers)) => {
+            state.looked_map.set((info.map, info.of));
+            let maps_m = info.roles.iter().copied().zip(buffers.doubles);
+            Looked::There(Arc::new(FramePreview {
+                width: info.width as usize,
+                height: info.height as usize,
+                maps_m: maps_m.collect(),
+            }))
+        }
+        Ok((ViewInfo::Map(_), _)) => Looked::Nothing,
+        Err(why) => Looked::Failed(why),
+    });
+}
+
+/// Keeps the samples of the selected frame's files there while they are wanted.
+pub(crate) fn sync_samples(state: State, is_wanted: RwSignal<bool>) {
+    let wanted = Memo::new(move |_| -> Vec<(Role, View)> {
+        let look = state.look.get();
+        let files = is_wanted.get().then(|| files_of(state, &look.frame));
+        let view = |(role, map): (Role, &MapSource)| {
+            let view = View::Map {
+                source: map.file,
+                options: Box::new(map.options.clone()),
+                map: map.map.unwrap_or(look.map),
+            };
+            (role, view)
+        };
+        let files = files.flatten();
+        files.map_or(Vec::new(), |files| files.maps().map(view).collect())
+    });
+    Effect::new(move |_| {
+        let (roles, views): (Vec<Role>, Vec<View>) = wanted.get().into_iter().unzip();
+        state.samples.set(Vec::new());
+        look(state, Viewer::Samples, views, move |place, result| {
+            let role = roles.get(place).copied();
+            if let (Some(role), Ok((ViewInfo::Map(info), buffers))) = (role, result) {
+                let samples = buffers.doubles.into_iter().next().unwrap_or_default();
+                state.samples.update(|all| {
+                    all.push(MapSamples {
+                        role,
+                        info,
+                        samples,
+                    });
+                });
+            }
+        });
+    });
+}
+
+/// Requests the thumbnail of a frame, which stands at this place of the strip: its INT8 map, else the most processed one that it has.
+pub(crate) fn thumbnail(
     state: State,
-    encoding: Encoding,
-    result: Result<(ViewInfo, Buffers), String>,
-) -> Picture {
-    let (info, buffers) = match result {
-        Ok((ViewInfo::Map(info), buffers)) => (info, buffers),
-        Ok((ViewInfo::Frame(_), _)) => return Picture::Coming,
-        Err(why) => return Picture::Failed(why),
+    place: usize,
+    name: &str,
+    on_picture: impl Fn(MapViewInfo, Vec<u32>) + Clone + 'static,
+) {
+    untrack(|| {
+        let (Some(files), Some(range_m)) = (files_of(state, name), state.picture_range()) else {
+            return;
+        };
+        let FrameFiles {
+            gt,
+            fp32,
+            int8,
+            board,
+            ..
+        } = files;
+        let Some(map) = int8.or(board).or(fp32).or(gt) else {
+            return;
+        };
+        let size = state.files.with(|rows| {
+            let row = rows.iter().find(|row| {
+                u32::try_from(row.source) == Ok(map.file) && row.member == map.options.member
+            });
+            row.and_then(|row| row.facts()?.maps.first().map(|map| (map.width, map.height)))
+        });
+        let (width, height) = size.unwrap_or((4, 3));
+        let columns = THUMBNAIL_COLUMNS.min(width.max(1));
+        let mut options = map.options;
+        options.resize = Some(Resize {
+            width: columns,
+            height: (columns * height / width.max(1)).max(1),
+            how: Resample::Nearest,
+        });
+        let view = View::Map {
+            source: map.file,
+            options: Box::new(options),
+            map: map.map.unwrap_or(0),
+        };
+        let (encoding, markers) = (map.encoding, markers(state));
+        look(
+            state,
+            Viewer::Thumbnail(place),
+            vec![view],
+            move |_, result| {
+                if let Ok((ViewInfo::Map(info), buffers)) = result {
+                    let samples = buffers.doubles.into_iter().next().unwrap_or_default();
+                    let size = (info.height as usize, info.width as usize);
+                    if let Ok(samples) = Array2::from_shape_vec(size, samples) {
+                        on_picture(info, colours(&samples, encoding, &markers, range_m));
+                    }
+                }
+            },
+        );
+    });
+}
+
+/// Drops the request of a thumbnail that is no longer in view.
+pub(crate) fn drop_thumbnail(state: State, place: usize) {
+    look(state, Viewer::Thumbnail(place), Vec::new(), |_, _| {});
+}
+
+/// The files of a frame as they are read; `None` without files.
+fn files_of(state: State, name: &str) -> Option<FrameFiles> {
+    let data = state.data.get()?;
+    let Origin::Files { built } = &data.origin else {
+        return None;
     };
-    let samples = buffers.doubles.into_iter().next().unwrap_or_default();
-    let size = (info.height as usize, info.width as usize);
-    let colours = match (
-        untrack(|| style(state)),
-        Array2::from_shape_vec(size, samples.clone()),
-    ) {
-        (Some((markers, range_m)), Ok(samples)) => colours(&samples, encoding, &markers, range_m),
-        _ => Vec::new(),
+    file_store::frame(state, built, name)
+}
+
+/// Numbers that mean "no depth".
+fn markers(state: State) -> Vec<f64> {
+    state
+        .data
+        .with(|data| match data.as_ref().map(|d| &d.origin) {
+            Some(Origin::Files { built }) => active_markers(&built.markers),
+            _ => Vec::new(),
+        })
+}
+
+/// The frame and the map that a row of the comparison is of: the row of a map in a stack ends in its number.
+fn selection(names: &BTreeSet<String>, row: &str) -> Option<FrameSelection> {
+    let (frame, map) = match row.rsplit_once(" #") {
+        Some((frame, number)) if !names.contains(row) => {
+            (frame, number.parse::<u32>().ok()?.checked_sub(1)?)
+        }
+        _ => (row, 0),
     };
-    Picture::There {
-        info,
-        samples: Arc::new(samples),
-        colours: Arc::new(colours),
-        encoding,
+    names.contains(frame).then(|| FrameSelection {
+        frame: frame.to_owned(),
+        map,
+    })
+}
+
+/// What INT8 adds to a frame's error, in metres: to the RMSE, or the RMS of INT8 \u{2212} FP32 without ground truth.
+fn loss_m(row: &FrameRow) -> f64 {
+    let change_m = row.change_m();
+    if change_m.is_finite() {
+        change_m
+    } else {
+        row.rms_q_m
     }
 }
 
-fn put(state: State, role: Role, picture: Picture) {
-    state.pictures.update(|pictures| {
-        if let Some(slot) = pictures.iter_mut().find(|(own, _)| *own == role) {
-            slot.1 = picture;
+impl State {
+    /// The names of all frames with a map.
+    fn all_frames(self) -> BTreeSet<String> {
+        self.files.with(|rows| {
+            let read = rows
+                .iter()
+                .filter(|row| row.part.role().is_some() && row.facts().is_some());
+            read.flat_map(FileRow::frames)
+                .map(|own| own.frame.to_owned())
+                .collect()
+        })
+    }
+
+    /// What INT8 adds to the error of each compared frame, in metres; of a stack, the largest.
+    pub(crate) fn frame_losses(self) -> BTreeMap<String, f64> {
+        let names = self.all_frames();
+        let mut losses = BTreeMap::new();
+        self.practice.with(|compared| {
+            for row in compared.rows() {
+                if let Some(own) = selection(&names, &row.name) {
+                    let loss_m = loss_m(&row.row);
+                    let most = losses.entry(own.frame).or_insert(loss_m);
+                    *most = loss_m.max(*most);
+                }
+            }
+        });
+        losses
+    }
+
+    /// The names of all frames with a map in the chosen order: by name, or the largest loss first.
+    pub(crate) fn frame_names(self) -> Vec<String> {
+        let mut names: Vec<String> = self.all_frames().into_iter().collect();
+        if self.frames_by_loss.get() {
+            let losses = self.frame_losses();
+            let loss_m = |name: &String| losses.get(name).copied().unwrap_or(f64::NEG_INFINITY);
+            names.sort_by(|a, b| loss_m(b).total_cmp(&loss_m(a)));
         }
-    });
+        names
+    }
+
+    /// Looks at a map of a frame.
+    pub(crate) fn look_at(self, selection: FrameSelection) {
+        self.look.set(selection);
+    }
+
+    /// Looks at the next or the previous frame, or at the first one where none is selected; whether there is one.
+    pub(crate) fn look_beside(self, forward: bool) -> bool {
+        let names = untrack(|| self.frame_names());
+        let at = self
+            .look
+            .with_untracked(|look| names.iter().position(|name| *name == look.frame));
+        let next = match at {
+            None => Some(0),
+            Some(at) if forward => Some(at + 1),
+            Some(at) => at.checked_sub(1),
+        };
+        let Some(frame) = next.and_then(|next| names.get(next).cloned()) else {
+            return false;
+        };
+        self.look_at(FrameSelection { frame, map: 0 });
+        true
+    }
+
+    /// The row of the selected frame and map.
+    pub(crate) fn looked_row(self, rows: &[ComparedFrame]) -> Option<usize> {
+        let names = untrack(|| self.all_frames());
+        self.look.with(|look| {
+            let is_its = |row: &&ComparedFrame| selection(&names, &row.name).as_ref() == Some(look);
+            Some(rows.iter().find(is_its)?.row.frame)
+        })
+    }
+
+    /// Looks at a frame, at that of a row of the comparison, or at the first one of a stack, and goes there.
+    pub(crate) fn show(self, name: &str) {
+        let first = || {
+            self.files.with_untracked(|rows| {
+                let stack = rows.iter().find(|row| row.frame == name)?;
+                let frame = stack.frames().first()?.frame.to_owned();
+                Some(FrameSelection { frame, map: 0 })
+            })
+        };
+        let own = selection(&untrack(|| self.all_frames()), name).or_else(first);
+        if let Some(own) = own {
+            self.look_at(own);
+            go_to(self, "viewer");
+        }
+    }
 }
 
-/// The frames of the set, in the order of its files.
+/// The frames of the set as its files name them, in their order.
 pub(crate) fn frames(rows: &[FileRow]) -> Vec<String> {
     let mut frames: Vec<String> = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for row in rows
         .iter()
         .filter(|r| r.part.role().is_some() && r.facts().is_some())

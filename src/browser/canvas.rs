@@ -155,14 +155,24 @@ impl View {
 pub(crate) fn picture(width: u32, height: u32, colours: &[u32]) -> Option<HtmlCanvasElement> {
     let document = dom::window()?.document()?;
     let canvas: HtmlCanvasElement = document.create_element("canvas").ok()?.dyn_into().ok()?;
+    fill(&canvas, width, height, colours)?;
+    Some(canvas)
+}
+
+/// Gives a canvas the size and the colours of a picture; `None` where the browser refuses.
+pub(crate) fn fill(
+    canvas: &HtmlCanvasElement,
+    width: u32,
+    height: u32,
+    colours: &[u32],
+) -> Option<()> {
     canvas.set_width(width);
     canvas.set_height(height);
     // The words are pixels in the canvas's own order of bytes.
     let words = js_sys::Uint32Array::from(colours);
     let bytes = js_sys::Uint8ClampedArray::new(&words.buffer());
     let image = ImageData::new_with_js_u8_clamped_array_and_sh(&bytes, width, height).ok()?;
-    context(&canvas)?.put_image_data(&image, 0.0, 0.0).ok()?;
-    Some(canvas)
+    context(canvas)?.put_image_data(&image, 0.0, 0.0).ok()
 }
 
 fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fathom_analysis::{
     DistributionSummary, Policy, RangeReport, RangeSettings, SweepDomain, SweepPoint,
 };
-use fathom_core::depth::{Encoding, Role};
+use fathom_core::depth::Role;
 use fathom_core::quant::{Bits, CodeKind};
 use fathom_core::stats::Resolution;
 use fathom_engine::{Built, JobId, MapViewInfo};
@@ -98,17 +98,12 @@ pub(crate) struct FrameSelection {
     pub(crate) map: u32,
 }
 
-/// A map in a viewer.
+/// The samples of a role's file in the selected frame.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Picture {
-    Coming,
-    There {
-        info: MapViewInfo,
-        samples: Arc<Vec<f64>>,
-        colours: Arc<Vec<u32>>,
-        encoding: Encoding,
-    },
-    Failed(String),
+pub(crate) struct MapSamples {
+    pub(crate) role: Role,
+    pub(crate) info: MapViewInfo,
+    pub(crate) samples: Vec<f64>,
 }
 
 /// How loud a notice is.

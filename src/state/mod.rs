@@ -10,8 +10,8 @@ mod pending;
 pub(crate) use comparison::{Comparing, Examined, Link, Looked, Opened, PinnedRun, Recoded};
 pub(crate) use controls::{Controls, KEEPS_KEY, Kept, SINGLES_KEY};
 pub(crate) use dataset::{
-    ComparedAnswers, Curve, Dataset, DepthInfo, FrameSelection, Job, MeasuredRanges, Notice,
-    Origin, Picture, ReportForm, SearchKey, Severity, Theme,
+    ComparedAnswers, Curve, Dataset, DepthInfo, FrameSelection, Job, MapSamples, MeasuredRanges,
+    Notice, Origin, ReportForm, SearchKey, Severity, Theme,
 };
 pub(crate) use network::{NetworkPhase, NetworkState};
 pub(crate) use page_view::{PageView, Swept};
@@ -60,10 +60,13 @@ pub(crate) struct State {
     pub(crate) encodings: RwSignal<Vec<((Role, SampleKind), Encoding)>>,
     /// The role whose distribution is being built; none for the sample.
     pub(crate) building: RwSignal<Option<Role>>,
+    /// The selected frame.
     pub(crate) look: RwSignal<FrameSelection>,
-    /// The maps of the selected frame, by role.
-    pub(crate) pictures: RwSignal<Vec<(Role, Picture)>>,
-    /// Depths of the first and the last colour of all pictures, in metres; those of the shown depths where none were set.
+    /// Whether frames stand in the order of what INT8 adds to their errors, the largest first.
+    pub(crate) frames_by_loss: RwSignal<bool>,
+    /// The samples of the selected frame's files, while they are wanted.
+    pub(crate) samples: RwSignal<Vec<MapSamples>>,
+    /// Depths of the first and the last colour of maps that a reader typed, in metres.
     pub(crate) colour_range: RwSignal<Option<(f64, f64)>>,
     /// Files of the last job that could not be read, each with its reason.
     pub(crate) refused: RwSignal<Vec<String>>,
@@ -142,9 +145,7 @@ pub(crate) struct State {
     pub(crate) gathered: RwSignal<Option<JobId>>,
     /// The predictions over other ranges and codes.
     pub(crate) recoded: RwSignal<Recoded>,
-    /// Place of the selected frame.
-    pub(crate) looked_frame: RwSignal<u32>,
-    /// Its maps.
+    /// The maps of the selected frame.
     pub(crate) looked: RwSignal<Looked>,
     /// Which map of a stack, from 0, and how many there are.
     pub(crate) looked_map: RwSignal<(u32, u32)>,
@@ -252,7 +253,8 @@ impl State {
             encodings: RwSignal::new(Vec::new()),
             building: RwSignal::new(None),
             look: RwSignal::new(FrameSelection::default()),
-            pictures: RwSignal::new(Vec::new()),
+            frames_by_loss: RwSignal::new(false),
+            samples: RwSignal::new(Vec::new()),
             colour_range: RwSignal::new(None),
             refused: RwSignal::new(Vec::new()),
             notices: RwSignal::new(Vec::new()),
@@ -294,7 +296,6 @@ impl State {
             pinned: RwSignal::new(None),
             gathered: RwSignal::new(None),
             recoded: RwSignal::new(Recoded::default()),
-            looked_frame: RwSignal::new(0),
             looked: RwSignal::new(Looked::default()),
             looked_map: RwSignal::new((0, 1)),
             report: RwSignal::new(None),

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { choose, drop, near, npy, openPage, reportOf, room, samples, settled } from "./page.mjs";
+import { choose, drop, near, npy, openPage, reportOf, room, samples, settled, until } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
 
 const fixture = async (name, as = name) => ({
@@ -237,34 +237,33 @@ test("predictions of another size are asked about and resized", async () => {
   await page.context().close();
 });
 
-test("the maps are shown with raw samples and metres in all roles", async () => {
+test("the maps of a frame are read in metres and in the samples of their files", async () => {
   const page = await openPage(site);
   await choose(page, [room("f1_gt.npy", 3), room("f1_int8.npy", 6), room("f2_gt.npy", 3)]);
-  await near(page, "files");
-  await page.getByText("Look at the maps").click();
-  await page.waitForFunction(() => document.querySelectorAll(".maps .pictures canvas").length === 2);
-  await page.waitForFunction(() => [...document.querySelectorAll(".maps figcaption")].every((c) => c.textContent.includes("50×40 px")));
-  const canvas = page.locator(".maps .pictures canvas").first();
-  await canvas.scrollIntoViewIfNeeded();
-  const box = await canvas.boundingBox();
+  await near(page, "viewer");
+  const pictures = page.locator("#viewer .pictures canvas");
+  // Two maps and their difference.
+  await until(() => pictures.count(), 3);
+  await page.getByLabel("Raw samples").check();
+  await pictures.first().scrollIntoViewIfNeeded();
+  const box = await pictures.first().boundingBox();
   await page.mouse.move(box.x + 2, box.y + 2);
-  await page.waitForFunction(() => document.querySelector(".maps .readout").textContent.startsWith("Column 0, row 0"));
-  assert.match(await page.textContent(".maps .readout"), /G 0\.6 m \(sample 0\.6\) · Q 0\.6 m/);
-  const painted = await page.evaluate(() => {
-    const c = document.querySelector(".maps .pictures canvas");
-    const { data } = c.getContext("2d").getImageData(c.width - 3, c.height - 3, 1, 1);
-    return [...data];
-  });
+  await page.waitForFunction(() => /^Column 0, row 0: G 0\.6 m \(sample 0\.6\) · Q 0\.6 m \(sample 0\.6/.test(document.querySelector("#viewer .readout").textContent));
+  const painted = await pictures.first().evaluate((c) => [...c.getContext("2d").getImageData(c.width - 3, c.height - 3, 1, 1).data]);
   assert.equal(painted[3], 255);
-  await page.locator("details.maps").getByRole("button", { name: "Zoom in" }).click();
-  await page.locator("details.maps").getByRole("button", { name: "Next frame" }).click();
-  await page.waitForFunction(() => document.querySelectorAll(".maps .pictures canvas").length === 1);
+  // Every frame has its thumbnail.
+  await page.waitForFunction(() => [...document.querySelectorAll(".thumbnail canvas")].filter((c) => c.width === 50 && c.height === 40).length === 2);
+  await page.locator("#viewer").getByRole("button", { name: "Zoom in" }).click();
+  await page.locator("#viewer").getByRole("button", { name: "Next frame" }).click();
+  // The ground truth alone: no difference, and nothing to slide between.
+  await until(() => pictures.count(), 1);
+  assert.equal(await page.locator("#viewer .swipe").count(), 0);
   // The place of a map that went is the next one's, whose width alone counts now.
   for (const width of [900, 1300]) {
     await page.setViewportSize({ width, height: 900 });
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   }
-  await page.waitForFunction(() => [...document.querySelectorAll(".maps figcaption")].every((c) => c.textContent.includes("50×40 px")));
+  await page.waitForFunction(() => document.querySelector("#viewer .pictures canvas").getContext("2d").getImageData(5, 5, 1, 1).data[3] === 255);
   await page.context().close();
 });
 

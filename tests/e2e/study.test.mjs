@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { choose, drawn, filesShown, mounted, near, npy, openPage, reportOf, rest, rows, searched, show, sweep } from "./page.mjs";
+import { choose, drawn, filesShown, mounted, near, npy, openPage, reportOf, rest, rows, searched, show, sweep, until } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
 import { chooseTriple, compared, triple } from "./states.mjs";
 import { FRAMES, HEIGHT, STEP, WIDTH, depths, set } from "./triple.mjs";
@@ -301,6 +301,33 @@ test("every number of the answers leads to where it comes from, and so do jumps 
     assert.equal(await page.evaluate(() => scrollY), 0);
     await page.context().close();
   }
+});
+
+test("the strip shows the frames by name or by loss, and plays them", async () => {
+  const page = await triple(site);
+  await near(page, "viewer");
+  const shown = () => page.$$eval(".thumbnail span", (all) => all.map((one) => one.textContent));
+  const current = () => page.textContent(".thumbnail[aria-current=true] span");
+  await page.waitForFunction(() => document.querySelector(".thumbnail canvas")?.width < 300);
+  const byName = await shown();
+  assert.ok(byName.length > 3 && byName.length <= FRAMES, `${byName.length} thumbnails`);
+  assert.deepEqual(byName, byName.toSorted());
+  assert.equal(await current(), byName[0]);
+  await page.locator("#viewer").getByRole("button", { name: "by loss" }).click();
+  const worst = (await table(page, "frames")).map((row) => row[0]);
+  await near(page, "viewer");
+  await until(async () => (await shown()).slice(0, 5).join(), worst.slice(0, 5).join());
+  await page.locator(".thumbnail").first().click();
+  await until(current, worst[0]);
+  await page.keyboard.press("j");
+  await until(current, worst[1]);
+  // Played from there until the reader stops it.
+  const play = page.locator("#viewer").getByRole("button", { name: "Play" });
+  await play.click();
+  await until(current, worst[3]);
+  await page.locator("#viewer").getByRole("button", { name: "Stop" }).click();
+  await play.waitFor();
+  await page.context().close();
 });
 
 test("an own way of measuring that is half typed goes with its section", async () => {

@@ -594,17 +594,55 @@ pub fn frame_set(
     reading: &ReadingSettings,
     names: NameText,
 ) -> FrameSet {
+    let (frames, lone): (Vec<_>, Vec<_>) = frames_by_name(rows, built, reading, |_| true)
+        .into_values()
+        .partition(|frame| frame.maps().count() > 1);
+    FrameSet {
+        serial: 0,
+        lone: few_of_each_role(lone, &frames),
+        frames,
+        roles: role_samples(rows, built),
+        markers: active_markers(&built.markers),
+        window: reading.window,
+        unsettled: role_question(rows, names).map(|question| question.text),
+    }
+}
+
+/// The files of the frame with this name; `None` where no map is of it.
+#[must_use]
+pub fn frame_files(
+    rows: &[FileRow],
+    built: &Built,
+    reading: &ReadingSettings,
+    name: &str,
+) -> Option<FrameFiles> {
+    frames_by_name(rows, built, reading, |own| own == name)
+        .into_values()
+        .next()
+}
+
+fn frames_by_name<'a>(
+    rows: &'a [FileRow],
+    built: &Built,
+    reading: &ReadingSettings,
+    is_wanted: impl Fn(&str) -> bool,
+) -> BTreeMap<&'a str, FrameFiles> {
     let sizes = ground_truth_sizes(rows);
     let mut frames: BTreeMap<&str, FrameFiles> = BTreeMap::new();
     let number = |source: usize| u32::try_from(source).unwrap_or(u32::MAX);
     for row in rows.iter().filter(|row| row.facts().is_some()) {
+        let mut own = row.frames();
+        own.retain(|own| is_wanted(own.frame));
+        if own.is_empty() {
+            continue;
+        }
         let (Some(role), Some(encoding)) = (row.part.role(), row.encoding_in(built)) else {
             continue;
         };
         let Some(options) = read_options(rows, row, reading, &sizes) else {
             continue;
         };
-        for own in row.frames() {
+        for own in own {
             let frame = frames
                 .entry(own.frame)
                 .or_insert_with(|| FrameFiles::named(own.frame));
@@ -621,18 +659,7 @@ pub fn frame_set(
             }
         }
     }
-    let (frames, lone): (Vec<_>, Vec<_>) = frames
-        .into_values()
-        .partition(|frame| frame.maps().count() > 1);
-    FrameSet {
-        serial: 0,
-        lone: few_of_each_role(lone, &frames),
-        frames,
-        roles: role_samples(rows, built),
-        markers: active_markers(&built.markers),
-        window: reading.window,
-        unsettled: role_question(rows, names).map(|question| question.text),
-    }
+    frames
 }
 
 /// Frames of one map that are sampled, of a role that has no other frames: as many as tell what the role is like.

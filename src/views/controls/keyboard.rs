@@ -87,8 +87,12 @@ pub(super) fn act(state: State, deed: Deed) {
         Deed::CopyLink => dom::press("header .primary"),
         Deed::NextRange => use_range_beside(state, true),
         Deed::PreviousRange => use_range_beside(state, false),
-        Deed::NextFrame => state.look_beside(true),
-        Deed::PreviousFrame => state.look_beside(false),
+        Deed::NextFrame => {
+            state.look_beside(true);
+        }
+        Deed::PreviousFrame => {
+            state.look_beside(false);
+        }
         Deed::GoTo(id) => actions::go_to(state, id),
     }
 }

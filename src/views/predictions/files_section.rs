@@ -3,6 +3,7 @@
 use crate::actions;
 use crate::state::{Origin, State};
 use crate::views::ui::heading::Heading;
+use crate::views::ui::section::Fold;
 use crate::views::ui::table::PlainTable;
 
 use fathom_core::depth::{Encoding, FileUse, Role, ScalePreset};
@@ -42,10 +43,12 @@ pub(super) fn FilesSection() -> impl IntoView {
                     {title}
                     {tr!(". Names and folders give role and frame. To correct one, drag the file to another cell or choose its role in the list.")}
                 </p>
-                <div class="card">
-                    <Frames/>
-                    <FileList/>
-                </div>
+                <Fold title=tr!("Show") on_phone=true>
+                    <div class="card">
+                        <Frames/>
+                        <FileList/>
+                    </div>
+                </Fold>
             </section>
         </Show>
     }
@@ -199,7 +202,7 @@ fn frame_row(state: State, frame: Frame) -> impl IntoView {
     };
     let looked = {
         let name = frame.name.clone();
-        move |_| actions::look_at(state, &name, 0)
+        move |_| state.show(&name)
     };
     let is_looked_at = {
         let name = frame.name.clone();

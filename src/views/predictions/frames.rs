@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::views::ui::drawn::{Draw, Drawn, Picture};
 use crate::views::ui::heading::Heading;
+use crate::views::ui::section::Fold;
 use crate::views::ui::table::PlainTable;
 use fathom_analysis::compare::ComparedFrame;
 use fathom_core::i18n::tr;
@@ -28,13 +29,7 @@ pub(super) fn FramesSection() -> impl IntoView {
         let order = order.get();
         state.practice.with(|p| order.sorted(p.rows()))
     });
-    let looked = Memo::new(move |_| {
-        let place = state.looked_frame.get();
-        sorted.with(|rows| {
-            let is_its = |row: &&ComparedFrame| state.place_of(&row.name) == Some(place);
-            Some(rows.iter().find(is_its)?.row.frame)
-        })
-    });
+    let looked = Memo::new(move |_| sorted.with(|rows| state.looked_row(rows)));
     let pointed = StoredValue::new(None::<usize>);
     let draw: Draw = Arc::new(move |width, height, at| {
         let frames = state.practice.with(|p| p.rows().to_vec());
@@ -78,8 +73,8 @@ pub(super) fn FramesSection() -> impl IntoView {
     };
     let rows = move || {
         let most = if all.get() { usize::MAX } else { FIRST_ROWS };
-        let looked = looked.get();
         sorted.with(|rows| {
+            let looked = state.looked_row(rows);
             let rows = rows.iter().take(most).cloned();
             rows.map(|own| {
                 let is_looked_at = looked == Some(own.row.frame);
@@ -92,9 +87,10 @@ pub(super) fn FramesSection() -> impl IntoView {
     view! {
         <section class="panel" id="frames" aria-labelledby="frames-title">
             <Heading id="frames-title" title=tr!("By frame")/>
-            <p class="lead">{tr!("RMSE of FP32 and INT8 per frame; press a bar to see its maps. Banding: share of neighbouring pixels that are equal in INT8 but not in FP32. Checkerboard: energy that alternates from pixel to pixel, relative to that of FP32's error.")}</p>
+            <p class="lead">{tr!("RMSE of FP32 and INT8 per frame. Press a bar to see its maps.")}</p>
             <div class="card">
                 <Drawn title=tr!("RMSE per frame") draw summary tall=TALL_PX click=open/>
+                <Fold title=tr!("The same as a table") on_phone=true>
                 <PlainTable label=tr!("Frames") long=true>
                     <thead>
                         <tr>
@@ -116,6 +112,7 @@ pub(super) fn FramesSection() -> impl IntoView {
                         {move || tr!("Show all {}", units::counted(sorted.with(Vec::len), units::Noun::Frame))}
                     </button>
                 </Show>
+                </Fold>
             </div>
         </section>
     }

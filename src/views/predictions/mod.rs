@@ -4,12 +4,12 @@ mod bands;
 mod budget;
 mod files_section;
 mod frames;
-mod inspector;
 mod metrics;
 mod numbers;
 mod places;
 mod protocol;
 mod shared;
+mod strip;
 mod viewer;
 
 pub(super) use metrics::{change_row, metric_row, metric_texts, metrics_head};
@@ -29,9 +29,9 @@ use leptos::prelude::*;
 pub(super) fn Predictions() -> impl IntoView {
     view! {
         <Comparison/>
+        <viewer::ViewerSection/>
         <numbers::Numbers/>
         <files_section::FilesSection/>
-        <inspector::InspectorSection/>
     }
 }
 
@@ -53,7 +53,6 @@ fn Comparison() -> impl IntoView {
             <bands::Bands/>
             <frames::FramesSection/>
             <places::Places/>
-            <viewer::Viewer/>
         </Show>
     }
 }

@@ -1,6 +1,8 @@
-//! The maps of a frame with their differences: one zoom and one cursor for all, a slider between two, and a profile along a line.
+//! The maps of a frame with their differences and raw samples: one zoom and one cursor for all, a slider between two, a profile along a line.
 
-use crate::state::{Looked, State};
+use super::strip::{FrameTools, Strip};
+use crate::actions;
+use crate::state::{Looked, MapSamples, State};
 use std::sync::Arc;
 
 use leptos::html;
@@ -11,20 +13,23 @@ use crate::browser::canvas::{self, View};
 use crate::views::ui::chart::TableTwin;
 use crate::views::ui::drawn::{Draw, Drawn, Picture};
 use crate::views::ui::heading::Heading;
-use crate::views::ui::section::near;
+use crate::views::ui::section::{Fold, near};
 use crate::views::ui::zoomed::{MIDDLE, ZOOM_STEP, Zoomed, keep_shown};
 use fathom_analysis::compare::FramePreview;
 use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_plot::charts::{
-    FramePanes, Pane, ProfileLine, depth_at_pixel, frame_panes, pixel_at, pixel_text, point_at,
-    profile, worst_pixel,
+    FramePanes, Pane, PaneScale, ProfileLine, depth_at_pixel, frame_panes, pixel_at, pixel_text,
+    point_at, profile, worst_pixel,
 };
-use fathom_plot::{Staircase, summary_text};
+use fathom_plot::{Staircase, legend, summary_text};
 
 /// Height of the profile in a wide panel, in CSS pixels.
 const PROFILE_PX: f64 = 280.0;
+
+/// Colours of the strip of a scale.
+const LEGEND_STEPS: usize = 24;
 
 /// Most rows of the profile's table.
 const TABLE_ROWS: usize = 40;
@@ -50,17 +55,26 @@ impl Shared {
     }
 }
 
+/// The section, where there are files: they are read again for it.
 #[component]
-pub(super) fn Viewer() -> impl IntoView {
+pub(super) fn ViewerSection() -> impl IntoView {
+    let state = State::here();
+    let has_files = Memo::new(move |_| {
+        state
+            .data
+            .with(|d| d.as_ref().is_some_and(|d| d.shown_role().is_some()))
+    });
+    view! { <Show when=move || has_files.get()><Viewer/></Show> }
+}
+
+#[component]
+fn Viewer() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
     let near = near(element, &[]);
-    Effect::new(move |_| {
-        // Selects the first frame when the viewer comes near the window.
-        if near.get() && state.practice.with(|p| !p.indices().is_empty()) {
-            state.look_at(untrack(|| state.looked_frame.get()));
-        }
-    });
+    let raw = RwSignal::new(false);
+    actions::sync_look(state, near);
+    actions::sync_samples(state, raw);
     let shared = Shared {
         view: RwSignal::new(View::default()),
         cursor: RwSignal::new(None),
@@ -71,7 +85,10 @@ pub(super) fn Viewer() -> impl IntoView {
         Looked::There(look) => Some(look),
         _ => None,
     });
-    let panes = Memo::new(move |_| look.get().map(|look| Arc::new(frame_panes(&look))));
+    let panes = Memo::new(move |_| {
+        let range_m = state.colour_range.get();
+        look.get().map(|look| Arc::new(frame_panes(&look, range_m)))
+    });
     Effect::new(move |_| {
         if let Some(look) = look.get() {
             // The profile follows the middle row until the reader chooses a line.
@@ -90,35 +107,23 @@ pub(super) fn Viewer() -> impl IntoView {
                 .collect_view()
         })
     };
-    let scales = move || {
-        panes.get().map(|panes| {
-            panes
-                .scales
-                .iter()
-                .map(|scale| {
-                    let strip = format!(
-                        "background:linear-gradient(to right,{})",
-                        scale.colours.join(",")
-                    );
-                    view! {
-                        <span class="scale">
-                            {scale.title} " " {scale.from.clone()}
-                            <span class="strip" style=strip aria-hidden="true"></span>
-                            {scale.to.clone()}
-                        </span>
-                    }
-                })
-                .collect_view()
-        })
+    let has_two = Memo::new(move |_| panes.with(|p| p.as_ref().is_none_or(|p| p.panes.len() > 1)));
+    let readout = move || {
+        let (look, point) = (look.get()?, shared.cursor.get()?);
+        let samples = state.samples.with(|all| {
+            let at = |own: &MapSamples| {
+                let (column, row) = own.info.pixel(point.0, point.1);
+                let at = row as usize * own.info.width as usize + column as usize;
+                Some((own.role, *own.samples.get(at)?))
+            };
+            all.iter().filter_map(at).collect::<Vec<_>>()
+        });
+        Some(pixel_text(&look, pixel_at(&look, point)?, &samples))
     };
-    let pixel = Memo::new(move |_| {
-        let look = look.get()?;
-        pixel_at(&look, shared.cursor.get()?)
-    });
-    let readout = move || Some(pixel_text(&*look.get()?, pixel.get()?));
     Effect::new(move |_| {
-        let depth_m = look.get().zip(pixel.get());
-        let depth_m = depth_m.and_then(|(look, pixel)| depth_at_pixel(&look, pixel));
+        let depth_m = look.get().zip(shared.cursor.get());
+        let depth_m =
+            depth_m.and_then(|(look, point)| depth_at_pixel(&look, pixel_at(&look, point)?));
         state.pointed_m.set(depth_m);
     });
     on_cleanup(move || state.pointed_m.set(None));
@@ -136,69 +141,42 @@ pub(super) fn Viewer() -> impl IntoView {
             <Heading id="viewer-title" title=tr!("The maps of a frame")/>
             <p class="lead">{tr!("All maps share one colour range; all differences are centred on zero. Point at a pixel to read it in every map. Click to draw a profile through it, which shows INT8's steps.")}</p>
             <div class="card">
-                <Tools shared worst/>
-                <div class="legend scales">{scales}</div>
+                <Strip near/>
+                <Tools shared raw worst has_two/>
+                <Legend panes/>
                 {move || problem().map(|why| view! { <p class="problem">{why}</p> })}
-                <p class="readout">{move || readout().unwrap_or_else(|| "\u{a0}".to_owned())}</p>
+                <p class="readout over"><span>{move || readout().unwrap_or_else(|| "\u{a0}".to_owned())}</span></p>
                 <div class="pair even">
-                    <Slider panes shared/>
-                    <div><Cut look shared/></div>
+                    <Show
+                        when=move || has_two.get()
+                        fallback=move || view! { <div class="pictures">{pictures}</div> }
+                    >
+                        <Slider panes shared/>
+                    </Show>
+                    <Fold title=tr!("Profile of depth along a line") on_phone=true><Cut look shared/></Fold>
                 </div>
-                <div class="pictures small">{pictures}</div>
+                <Show when=move || has_two.get()>
+                    <div class="pictures small">{pictures}</div>
+                </Show>
             </div>
         </section>
     }
 }
 
-/// Frame, zoom, direction of the profile.
+/// The frame, map of a stack, worst pixel, raw samples, zoom.
 #[component]
-fn Tools(shared: Shared, worst: Callback<()>) -> impl IntoView {
+fn Tools(
+    shared: Shared,
+    raw: RwSignal<bool>,
+    worst: Callback<()>,
+    has_two: Memo<bool>,
+) -> impl IntoView {
     let state = State::here();
-    let names = Memo::new(move |_| {
-        state.practice.with(|p| {
-            let names = p.names();
-            p.indices()
-                .iter()
-                .map(|place| (*place, names[*place as usize].clone()))
-                .collect::<Vec<_>>()
-        })
-    });
-    let options = move || {
-        let current = state.looked_frame.get();
-        names.with(|names| {
-            names
-                .iter()
-                .map(|(place, name)| {
-                    let shown = if name.is_empty() { tr!("(one)").to_owned() } else { name.clone() };
-                    view! { <option value=place.to_string() selected=*place == current>{shown}</option> }
-                })
-                .collect_view()
-        })
-    };
-    let side = move |down: bool, text: &'static str| {
-        view! {
-            <button
-                class:on=move || shared.down.get() == down
-                aria-pressed=move || (shared.down.get() == down).to_string()
-                on:click=move |_| shared.down.set(down)
-            >
-                {text}
-            </button>
-        }
-    };
+    let is_stack = Memo::new(move |_| state.looked_map.get().1 > 1);
     view! {
         <div class="tools">
-            <button class="button" on:click=move |_| state.look_beside(false) aria-label=tr!("Previous frame")>"\u{2190}"</button>
-            <label class="inline">
-                {tr!("Frame ")}
-                <select on:change=move |e| {
-                    if let Ok(place) = event_target_value(&e).parse() {
-                        state.look_at(place);
-                    }
-                }>{options}</select>
-            </label>
-            <button class="button" on:click=move |_| state.look_beside(true) aria-label=tr!("Next frame")>"\u{2192}"</button>
-            <Show when=move || { state.looked_map.get().1 > 1 }>
+            <FrameTools/>
+            <Show when=move || is_stack.get()>
                 <label class="inline">
                     {tr!("Map ")}
                     <input
@@ -208,21 +186,87 @@ fn Tools(shared: Shared, worst: Callback<()>) -> impl IntoView {
                         prop:value=move || (state.looked_map.get().0 + 1).to_string()
                         on:change=move |e| {
                             if let Ok(map) = event_target_value(&e).parse::<u32>() {
-                                state.look_at_map(state.looked_frame.get_untracked(), map.saturating_sub(1));
+                                state.look.update(|look| look.map = map.saturating_sub(1));
                             }
                         }
                     />
                     {move || tr!(" of {}", units::count(f64::from(state.looked_map.get().1)))}
                 </label>
             </Show>
-            <div class="seg" role="group" aria-label=tr!("Direction of the profile")>
-                {side(false, tr!("profile across"))} {side(true, tr!("profile down"))}
-            </div>
-            <button class="button" title=tr!("Where INT8 differs most from FP32 in this frame") on:click=move |_| worst.run(())>{tr!("Worst pixel")}</button>
+            <Show when=move || has_two.get()>
+                <button class="button" title=tr!("Where INT8 differs most from FP32 in this frame") on:click=move |_| worst.run(())>{tr!("Worst pixel")}</button>
+            </Show>
+            <label class="marker" title=tr!("Read the samples of the files too, before unit and scale")>
+                <input type="checkbox" prop:checked=move || raw.get() on:change=move |e| raw.set(event_target_checked(&e))/>
+                <span>{tr!("Raw samples")}</span>
+            </label>
             <span class="grow"></span>
-            <button class="button" on:click=move |_| shared.view.update(|v| v.zoom(1.0 / ZOOM_STEP, MIDDLE)) aria-label=tr!("Zoom out")>"\u{2212}"</button>
-            <button class="button" on:click=move |_| shared.view.update(|v| v.zoom(ZOOM_STEP, MIDDLE)) aria-label=tr!("Zoom in")>"+"</button>
-            <button class="button" on:click=move |_| shared.view.set(View::default())>{tr!("Fit")}</button>
+            <span class="zoom">
+                <button class="button" on:click=move |_| shared.view.update(|v| v.zoom(1.0 / ZOOM_STEP, MIDDLE)) aria-label=tr!("Zoom out")>"\u{2212}"</button>
+                <button class="button" on:click=move |_| shared.view.update(|v| v.zoom(ZOOM_STEP, MIDDLE)) aria-label=tr!("Zoom in")>"+"</button>
+                <button class="button" on:click=move |_| shared.view.set(View::default())>{tr!("Fit")}</button>
+            </span>
+        </div>
+    }
+}
+
+/// The scales of colours; the ends of that of the maps can be typed.
+#[component]
+fn Legend(panes: Memo<Option<Arc<FramePanes>>>) -> impl IntoView {
+    let state = State::here();
+    let range_m = Memo::new(move |_| panes.with(|panes| panes.as_ref().map(|p| p.range_m)));
+    let gradient = |colours: Vec<String>| {
+        format!("background:linear-gradient(to right,{})", colours.join(","))
+    };
+    let end = move |which: usize, label: &'static str| {
+        let shown = move || {
+            let range_m = range_m.get();
+            range_m.map_or(String::new(), |r| units::depth_number([r.0, r.1][which]))
+        };
+        let typed = move |event| {
+            let typed = event_target_value(&event).trim().parse::<f64>().ok();
+            let Some((typed, range)) = typed.zip(range_m.get_untracked()) else {
+                return;
+            };
+            let range = if which == 0 {
+                (typed, range.1)
+            } else {
+                (range.0, typed)
+            };
+            if range.0 > 0.0 && range.1 > range.0 && range.1.is_finite() {
+                state.colour_range.set(Some(range));
+            }
+        };
+        view! { <input aria-label=label inputmode="decimal" prop:value=shown on:change=typed/> }
+    };
+    let differences = move || {
+        let panes = panes.get()?;
+        let scale = |scale: &PaneScale| {
+            view! {
+                <span class="scale">
+                    {scale.title} " " {scale.from.clone()}
+                    <span class="strip" style=gradient(scale.colours.clone()) aria-hidden="true"></span>
+                    {scale.to.clone()}
+                </span>
+            }
+        };
+        Some(panes.scales.iter().map(scale).collect_view())
+    };
+    view! {
+        <div class="legend scales">
+            <span class="scale">
+                {end(0, tr!("Depth of the first colour, in metres"))}
+                " m"
+                <span class="strip" style=gradient(legend(LEGEND_STEPS)) aria-hidden="true"></span>
+                {end(1, tr!("Depth of the last colour, in metres"))}
+                {tr!(" m, logarithmic; ")}
+                <span class="invalid" aria-hidden="true"></span>
+                {tr!(" no depth")}
+                <Show when=move || state.colour_range.with(Option::is_some)>
+                    <button class="button small" on:click=move |_| state.colour_range.set(None)>{tr!("As the depths")}</button>
+                </Show>
+            </span>
+            {differences}
         </div>
     }
 }
@@ -380,12 +424,29 @@ fn Cut(look: Memo<Option<Arc<FramePreview>>>, shared: Shared) -> impl IntoView {
             <tbody>{rows}</tbody>
         })
     };
+    let side = move |down: bool, text: &'static str| {
+        view! {
+            <button
+                class:on=move || shared.down.get() == down
+                aria-pressed=move || (shared.down.get() == down).to_string()
+                on:click=move |_| shared.down.set(down)
+            >
+                {text}
+            </button>
+        }
+    };
     let title = move || match shared.line.get() {
         ProfileLine::Row(row) => tr!("Profile across row {row}", row),
         ProfileLine::Column(column) => tr!("Profile down column {column}", column),
     };
     view! {
-        <h3>{title}</h3>
+        <div class="tools">
+            <h3>{title}</h3>
+            <span class="grow"></span>
+            <div class="seg" role="group" aria-label=tr!("Direction of the profile")>
+                {side(false, tr!("across"))} {side(true, tr!("down"))}
+            </div>
+        </div>
         <Drawn title=tr!("Profile of depth along a line") draw summary tall=PROFILE_PX/>
         <TableTwin title=tr!("The profile as a table")>{table}</TableTwin>
     }

@@ -7,7 +7,7 @@ use fathom_core::depth::{
 use fathom_core::stats::{DepthWindow, MinMedianMax};
 use fathom_decode::ArchiveMember;
 use fathom_engine::file_set::{
-    GroupKey, build_order, duplicates_warning, farthest_prediction_m, frame_set,
+    GroupKey, build_order, duplicates_warning, farthest_prediction_m, frame_files, frame_set,
     ground_truth_sizes, group_of, input_infos, mask_row, match_rows, member_rows, pair_by_order,
     present_roles, read_options, select_files, size_mismatch, stack_warning, unequal_counts,
 };
@@ -424,6 +424,12 @@ fn frames_have_the_maps_of_two_roles_and_report_their_units() {
         NameText::default(),
     );
     assert_eq!(set.frames.len(), 1);
+    // A frame is found by its name, also one with a single map.
+    let named = |name| frame_files(&files, &built(), &ReadingSettings::default(), name);
+    assert_eq!(named("1").as_ref(), set.frames.first());
+    let lone = named("2").expect("a frame of one map");
+    assert_eq!(lone.gt.map(|map| map.file), Some(2));
+    assert_eq!((lone.fp32, named("3")), (None, None));
     let maps: Vec<(Role, u32, Encoding)> = set.frames[0]
         .maps()
         .map(|(role, map)| (role, map.file, map.encoding))

@@ -2,7 +2,7 @@
 
 use crate::{
     Profile, colours, depth_range, difference, difference_colours, difference_legend,
-    difference_range, legend,
+    difference_range,
 };
 use fathom_analysis::compare::FramePreview;
 use fathom_analysis::compare::OutputGrid;
@@ -47,7 +47,9 @@ pub struct FramePanes {
     pub height: u32,
     /// The maps, then their differences.
     pub panes: Vec<Pane>,
-    /// The scales: one for all maps, one for all differences against the truth, one for those between predictions.
+    /// Depths of the first and the last colour of all maps, in metres.
+    pub range_m: (f64, f64),
+    /// The scales: one for all differences against the truth, one for those between predictions.
     pub scales: Vec<PaneScale>,
 }
 
@@ -73,11 +75,12 @@ const DIFFERENCES: [(Role, Role, &str); 5] = [
     (Role::Board, Role::Quantized, msgid("board \u{2212} INT8")),
 ];
 
-/// The images of a frame. All maps share one range of colours, and so do all differences of one kind.
+/// The images of a frame. All maps share one range of colours, `range_m` in metres or else their own. All differences of one kind share one,
+/// too.
 #[must_use]
-pub fn frame_panes(look: &FramePreview) -> FramePanes {
+pub fn frame_panes(look: &FramePreview, range_m: Option<(f64, f64)>) -> FramePanes {
     let maps = || look.maps_m.iter().map(|(_, map_m)| map_m.as_slice());
-    let range_m = depth_range(maps());
+    let range_m = range_m.unwrap_or_else(|| depth_range(maps()));
     let mut panes: Vec<Pane> = look
         .maps_m
         .iter()
@@ -87,12 +90,7 @@ pub fn frame_panes(look: &FramePreview) -> FramePanes {
             is_difference: false,
         })
         .collect();
-    let mut scales = vec![PaneScale {
-        title: tr!("depth, logarithmic"),
-        from: units::depth(range_m.0),
-        to: units::depth(range_m.1),
-        colours: legend(LEGEND_STEPS),
-    }];
+    let mut scales = Vec::new();
     for (against_truth, title) in [
         (true, tr!("against truth")),
         (false, tr!("between predictions")),
@@ -128,6 +126,7 @@ pub fn frame_panes(look: &FramePreview) -> FramePanes {
         width: side(look.width),
         height: side(look.height),
         panes,
+        range_m,
         scales,
     }
 }
@@ -209,9 +208,13 @@ pub fn depth_at_pixel(look: &FramePreview, (column, row): (usize, usize)) -> Opt
         .find(|depth_m| depth_m.is_finite())
 }
 
-/// Values of all maps and differences at a pixel.
+/// Values of all maps and differences at a pixel, with the samples of the files where they are known.
 #[must_use]
-pub fn pixel_text(look: &FramePreview, (column, row): (usize, usize)) -> String {
+pub fn pixel_text(
+    look: &FramePreview,
+    (column, row): (usize, usize),
+    samples: &[(Role, f64)],
+) -> String {
     let at = row * look.width + column;
     let depth = |role: Role| map_of(look, role).and_then(|map_m| map_m.get(at).copied());
     let mut readings: Vec<String> = look
@@ -224,7 +227,16 @@ pub fn pixel_text(look: &FramePreview, (column, row): (usize, usize)) -> String 
             } else {
                 tr!("no depth").to_owned()
             };
-            Some(format!("{} {text}", role.letter()))
+            let sample = samples.iter().find(|(own, _)| own == role);
+            Some(match sample {
+                Some((_, sample)) => tr!(
+                    "{} {depth} (sample {})",
+                    role.letter(),
+                    units::depth_number(*sample),
+                    depth = text
+                ),
+                None => format!("{} {text}", role.letter()),
+            })
         })
         .collect();
     readings.extend(DIFFERENCES.into_iter().filter_map(|(a, b, title)| {
@@ -294,7 +306,7 @@ mod tests {
 
     #[test]
     fn maps_and_differences_have_an_image_each() {
-        let panes = frame_panes(&look());
+        let panes = frame_panes(&look(), None);
         let titles: Vec<&str> = panes.panes.iter().map(|p| p.title).collect();
         assert_eq!(
             titles,
@@ -308,11 +320,10 @@ mod tests {
             ]
         );
         assert!(panes.panes.iter().all(|p| p.colours.len() == 6));
-        assert_eq!(panes.scales.len(), 3);
-        assert_eq!(
-            (panes.scales[0].from.as_str(), panes.scales[0].to.as_str()),
-            ("1 m", "3.25 m")
-        );
+        assert_eq!((panes.scales.len(), panes.range_m), (2, (1.0, 3.25)));
+        let wider = frame_panes(&look(), Some((0.5, 30.0)));
+        assert_ne!(wider.panes[0].colours, panes.panes[0].colours);
+        assert_eq!(wider.panes[3], panes.panes[3], "a difference");
     }
 
     #[test]
@@ -336,15 +347,15 @@ mod tests {
         let look = look();
         assert_eq!(pixel_at(&look, (0.99, 0.5)), Some((2, 1)));
         assert_eq!(pixel_at(&look, (1.0, 0.5)), None);
-        let text = pixel_text(&look, (2, 1));
+        let text = pixel_text(&look, (2, 1), &[]);
         assert!(
             text.starts_with("Column 2, row 1: G 3 m \u{b7} F 3.2 m"),
             "{text}"
         );
         assert!(text.contains("INT8 \u{2212} truth +250 mm"), "{text}");
-        let text = pixel_text(&look, (1, 0));
+        let text = pixel_text(&look, (1, 0), &[(Role::GroundTruth, 0.0)]);
         assert!(
-            text.contains("G no depth") && !text.contains("truth"),
+            text.contains("G no depth (sample 0)") && !text.contains("truth"),
             "{text}"
         );
     }
