@@ -135,14 +135,15 @@ pub fn frame_panes(look: &FramePreview, range_m: Option<(f64, f64)>) -> FramePan
 #[must_use]
 pub fn layer_panes(width: usize, fp32_m: &[f32], rounded_m: &[f32]) -> FramePanes {
     let wide = |depths: &[f32]| depths.iter().map(|&metres| f64::from(metres)).collect();
-    let mut panes = frame_panes(&FramePreview {
+    let both = FramePreview {
         width,
         height: fp32_m.len() / width.max(1),
         maps_m: vec![
             (Role::Float, wide(fp32_m)),
             (Role::Quantized, wide(rounded_m)),
         ],
-    });
+    };
+    let mut panes = frame_panes(&both, None);
     // The depth with rounding looks like that without.
     panes.panes.remove(1);
     if let Some(change) = panes.panes.last_mut() {
