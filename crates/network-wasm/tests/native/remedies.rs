@@ -101,7 +101,7 @@ fn a_picture_shows_what_one_layer_does() {
         );
         let pixels = picture.fp32_m.iter().zip(&picture.rounded_m);
         let squares: Vec<f64> = pixels
-            .map(|(plain, rounded)| f64::from(rounded - plain).powi(2))
+            .map(|(plain, rounded)| f64::from(rounded - plain) * f64::from(rounded - plain))
             .filter(|square| square.is_finite())
             .collect();
         let rms_m = (squares.iter().sum::<f64>() / squares.len() as f64).sqrt();
