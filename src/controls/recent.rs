@@ -138,7 +138,7 @@ mod tests {
             title: "before".to_owned(),
             ..SharedStudy::default()
         };
-        encode(depths, &settings, &study.to_bytes().expect("bytes")).expect("a link")
+        encode(depths, &settings, &study.to_bytes().expect("bytes"), &[]).expect("a link")
     }
 
     fn recent(farthest: f64) -> Recent {
