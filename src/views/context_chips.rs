@@ -18,12 +18,21 @@ pub(super) fn ContextChips() -> impl IntoView {
         let own = state.settings.with(Settings::range_in_use)?;
         let ends = units::range(own.range.min_m(), own.range.max_m());
         let source = own.source.name();
-        Some(tr!(
-            "Range in use: {ends}, {bits} bits; {source}",
-            ends,
-            bits,
-            source
-        ))
+        Some(if own.source.is_assumed() {
+            tr!(
+                "Range assumed: {ends}, {bits} bits; {source}",
+                ends,
+                bits,
+                source
+            )
+        } else {
+            tr!(
+                "Range in use: {ends}, {bits} bits; {source}",
+                ends,
+                bits,
+                source
+            )
+        })
     };
     let evaluator = move || {
         let is_own = state.own_protocol.with(Option::is_some);

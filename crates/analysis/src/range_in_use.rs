@@ -43,6 +43,12 @@ pub enum RangeSource {
 }
 
 impl RangeSource {
+    /// Returns true for ends of depths, where nothing tells the range of the output.
+    #[must_use]
+    pub fn is_assumed(self) -> bool {
+        matches!(self, Self::MinMaxOfPredictions | Self::MinMaxOfGroundTruth)
+    }
+
     /// Returns true if the figures of the evidence can have been measured.
     #[must_use]
     pub fn is_plausible(self) -> bool {

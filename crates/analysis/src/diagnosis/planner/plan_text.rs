@@ -69,7 +69,7 @@ impl RemedyKind {
             Self::TwoOutputs => tr!("two INT8 outputs for one depth").to_owned(),
             Self::OutputBits(bits) => tr!("{bits} bits for the output", bits),
             Self::PerChannelWeights => tr!("per-channel weights").to_owned(),
-            Self::FoldedBatchNorm => tr!("batch normalisation folded first").to_owned(),
+            Self::FoldedBatchNorm => tr!("batch normalisation folded into the weights").to_owned(),
             Self::SensitiveLayers => tr!("16 bits for the most sensitive layers").to_owned(),
             Self::AllFp16 => tr!("FP16 everywhere").to_owned(),
             Self::Training => tr!("quantization-aware training").to_owned(),

@@ -8,8 +8,8 @@ use super::super::findings::Findings;
 use super::super::questions::question;
 use super::super::range_finding::{RangeContext, RangeFinding, RangeMove};
 use super::line_writer::LineWriter;
+use fathom_analysis::Policy;
 use fathom_analysis::compare::GridQuantity;
-use fathom_analysis::{Policy, RangeSource};
 use fathom_core::i18n::tr;
 
 /// Share of the pixels beyond an end from which on a sentence names that end.
@@ -119,10 +119,7 @@ fn size(findings: &Findings) -> Line {
     if is_published(findings) {
         return published_size(findings);
     }
-    let is_assumed = matches!(
-        context.in_use.source,
-        RangeSource::MinMaxOfPredictions | RangeSource::MinMaxOfGroundTruth
-    );
+    let is_assumed = context.in_use.source.is_assumed();
     if findings.figures.get(Q::Coded).is_some() {
         w.fill(
             if is_assumed {
