@@ -427,4 +427,31 @@ mod tests {
             assert_eq!(found.join(" "), free, "{kept:?}");
         }
     }
+
+    #[test]
+    fn what_hands_values_on_is_free_behind_kept_nodes() {
+        let nodes = vec![
+            Node::new("conv", "Conv", &["x", "w", "b"], &["c"]),
+            Node::new("relu", "Relu", &["c"], &["r"]),
+            Node::new("pool", "AveragePool", &["r"], &["p"]),
+            Node::new("add", "Add", &["p", "p"], &["y"]),
+        ];
+        let placements: Vec<Placement> = [("x", 0.1), ("r", 0.4), ("p", 0.4), ("y", 0.6)]
+            .into_iter()
+            .map(|(name, scale)| {
+                let parameters = QuantizationParameters::per_tensor(CodeType::INT8, scale, 0);
+                Placement::on_value(name, parameters)
+            })
+            .collect();
+        let graph = convolution_graph(nodes, "y");
+        let network = GatedNetwork::new(&graph, &placements).expect("a network");
+        // The sum is not kept, and reads what the pool hands on.
+        for (kept, free) in [("", ""), ("conv", "x r"), ("conv add", "x r p y")] {
+            let kept = kept.split(' ').map(str::to_owned).collect();
+            let found = network.quantizers.iter().zip(network.freed_by(&kept));
+            let found = found.filter(|(_, is_free)| *is_free);
+            let found: Vec<&str> = found.map(|(q, _)| q.name.as_str()).collect();
+            assert_eq!(found.join(" "), free, "{kept:?}");
+        }
+    }
 }
