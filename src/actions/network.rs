@@ -33,9 +33,9 @@ thread_local! {
     static FILES: RefCell<BTreeMap<u32, File>> = const { RefCell::new(BTreeMap::new()) };
     /// Reads what a network computes.
     static READ_DEPTH: Cell<Option<ReadDepth>> = const { Cell::new(None) };
-    /// What follows by itself.
+    /// Events that the page gives by itself, each when the stage before it has ended.
     static PLANNED: RefCell<VecDeque<NetworkEvent>> = const { RefCell::new(VecDeque::new()) };
-    /// Whether the reader asked to see what a network computes.
+    /// True if the reader asked to see the depths that a network computes.
     static SHOWS_OUTPUTS: Cell<bool> = const { Cell::new(false) };
     /// The workers, once there was a model.
     static POOL: RefCell<Option<NetworkPool>> = const { RefCell::new(None) };
@@ -315,7 +315,7 @@ fn forget_figures(state: State) {
     state.network.picture.set(None);
 }
 
-/// Whether the page shows predictions.
+/// Returns true if the page shows predictions.
 fn has_predictions(state: State) -> bool {
     let is_prediction = |row: &FileRow| {
         matches!(
@@ -328,7 +328,7 @@ fn has_predictions(state: State) -> bool {
         .with_untracked(|rows| rows.iter().any(is_prediction))
 }
 
-/// Whether the page shows the network's own depths.
+/// Returns true if the page shows the network's own depths.
 fn has_outputs(state: State) -> bool {
     let is_own = |row: &FileRow| row.path.starts_with(OUTPUTS_FOLDER);
     state.files.with_untracked(|rows| rows.iter().any(is_own))

@@ -181,7 +181,7 @@ pub(crate) fn width_px() -> f64 {
     width.unwrap_or_default()
 }
 
-/// Whether the window is as narrow as that of a phone, as in the style sheets.
+/// Returns true if the window is as narrow as a phone's; the style sheets use the same width.
 pub(crate) fn is_narrow() -> bool {
     let narrow = window().and_then(|w| w.match_media("(max-width: 32.5em)").ok()?);
     narrow.is_some_and(|narrow| narrow.matches())

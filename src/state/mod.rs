@@ -62,7 +62,7 @@ pub(crate) struct State {
     pub(crate) building: RwSignal<Option<Role>>,
     /// The selected frame.
     pub(crate) look: RwSignal<FrameSelection>,
-    /// Whether frames stand in the order of what INT8 adds to their errors, the largest first.
+    /// True if the strip sorts frames by the error that INT8 adds, the largest first.
     pub(crate) frames_by_loss: RwSignal<bool>,
     /// The samples of the selected frame's files, while they are wanted.
     pub(crate) samples: RwSignal<Vec<MapSamples>>,
@@ -161,7 +161,7 @@ pub(crate) struct State {
     pub(crate) pieces: RwSignal<Pieces>,
     /// The view that is shown.
     pub(crate) view: RwSignal<PageView>,
-    /// What the reader chose for the chart of sweeps.
+    /// The reader's choice for the chart of sweeps.
     pub(crate) swept: RwSignal<Option<Swept>>,
     /// The network.
     pub(crate) network: NetworkState,

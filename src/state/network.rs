@@ -49,7 +49,7 @@ pub(crate) struct NetworkState {
     pub(crate) opened_layer: RwSignal<Option<u32>>,
     /// Number of the frame in that picture.
     pub(crate) picture_frame: RwSignal<u32>,
-    /// The picture, once it has come.
+    /// The picture; `None` until the workers send it.
     pub(crate) picture: RwSignal<Option<Arc<LayerPicture>>>,
     /// What is going on.
     pub(crate) phase: RwSignal<NetworkPhase>,

@@ -61,7 +61,7 @@ impl PageView {
     }
 }
 
-/// What the chart of sweeps shows.
+/// The figures that the chart of sweeps can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Swept {
     /// FP32's output, quantized over other ranges, against ground truth.

@@ -48,7 +48,7 @@ impl KeptMaps {
         self.files.get(&key).or_else(|| last.next()).cloned()
     }
 
-    /// Whether a file stays kept. The last stack does not: another one takes its place.
+    /// Returns true if a file stays kept. The last stack does not stay: the next one takes its place.
     pub(crate) fn holds(&self, source: u32, member: Option<u32>, pick: Option<&str>) -> bool {
         let key = (source, member, pick.map(str::to_owned));
         self.files.contains_key(&key)

@@ -13,7 +13,7 @@ use crate::measured_study::Study;
 use crate::study_files::{FileBytes, read_models, study_files};
 use crate::study_words::{model_summary, problem};
 
-/// What a worker reads of its machine.
+/// Facts that a worker reads about its machine.
 #[derive(Clone, Copy)]
 pub struct Machine<'a> {
     /// Milliseconds.

@@ -61,7 +61,7 @@ pub(super) fn PlannerSection() -> impl IntoView {
     }
 }
 
-/// Whether a measured network divides what maps cannot.
+/// Returns true if a measured network divides a part that maps cannot divide.
 fn has_shares(state: State) -> bool {
     let section = state.network.section;
     section.with(|section| {

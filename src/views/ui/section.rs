@@ -128,7 +128,7 @@ pub(crate) fn Section(
 #[component]
 pub(crate) fn Fold(
     title: &'static str,
-    /// Whether it is folded on a phone alone. Elsewhere it is open, and nothing shows that it folds.
+    /// True if the section folds on a phone alone. On a desk it is open, and shows no fold.
     #[prop(optional)]
     on_phone: bool,
     children: Children,

@@ -12,7 +12,7 @@ pub(crate) fn PlainTable(
     /// Whether the frame limits its height.
     #[prop(optional)]
     long: bool,
-    /// Whether a phone shows the first rows alone until a press.
+    /// True if a phone shows only the first rows until the reader presses for more.
     #[prop(optional)]
     short: bool,
     /// Further classes of the table.

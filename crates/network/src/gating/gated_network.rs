@@ -101,7 +101,7 @@ impl GatedNetwork {
     }
 }
 
-/// Whether a node hands on values of its first input, so that its output needs no range of its own.
+/// Returns true if a node hands on values of its first input. Its output then needs no range of its own.
 fn hands_on(node: &Node) -> bool {
     const OPERATORS: [&str; 13] = [
         "AveragePool",
@@ -165,7 +165,7 @@ impl<'a> RoundedValues<'a> {
         self.plain.get(name).copied().unwrap_or(name)
     }
 
-    /// Whether a node makes a value that the tool rounds.
+    /// Returns true if a node makes a value that the tool rounds.
     fn are_made(&self, name: &str) -> bool {
         self.made.contains(self.plain(name))
     }

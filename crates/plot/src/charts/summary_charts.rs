@@ -15,7 +15,7 @@ pub enum ErrorOrigin {
     BiasAndScale,
     /// Weights, activations and sums inside the network.
     Inside,
-    /// What is random, the output code included, where INT8's values show no code.
+    /// The random part. It includes the output code where INT8's values do not show that code.
     Random,
 }
 

@@ -43,7 +43,7 @@ pub struct NetworkFinding {
 }
 
 impl NetworkFinding {
-    /// Finds what was measured, and sets its quantities.
+    /// Builds the finding from the evidence, and sets the quantities that sentences name.
     pub(super) fn new(evidence: &NetworkEvidence, figures: &mut Figures) -> Self {
         let section = evidence.section;
         let mut set = |quantity, value, id| figures.set(quantity, value, Basis::Measured, id);

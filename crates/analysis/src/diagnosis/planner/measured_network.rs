@@ -1,4 +1,4 @@
-//! What was measured by running the network itself, quantized and not.
+//! Figures that runs of the quantized and the floating-point network give.
 
 use super::remedy_kind::RemedyKind;
 use super::rest_shares::RestShares;
@@ -18,7 +18,7 @@ pub struct NetworkRemedy {
     pub kept: Vec<String>,
 }
 
-/// What was measured inside a network. Nothing of it is assumed.
+/// Figures measured inside a network. None of them is assumed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MeasuredNetwork {
     /// Division of the change among weights, activations and output.

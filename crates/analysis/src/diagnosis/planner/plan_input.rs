@@ -32,7 +32,7 @@ pub struct PlannerInput<'a> {
     pub steps: GridQuantity,
     /// Errors of `F` under other ranges and codes, where measured.
     pub tried: TriedCodes,
-    /// What was measured inside the network.
+    /// Figures measured inside the network.
     pub network: MeasuredNetwork,
     /// Number of the network's parameters, where known.
     pub parameters: Option<f64>,
