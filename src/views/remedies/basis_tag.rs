@@ -5,9 +5,10 @@ use leptos::prelude::*;
 
 /// The mark.
 pub(super) fn basis(basis: Basis) -> impl IntoView {
-    let class = match basis {
-        Basis::Measured | Basis::Simulated | Basis::Computed => "tag good",
-        Basis::Published | Basis::Assumed => "tag warn",
+    let class = if basis.is_of_these_maps() {
+        "tag good"
+    } else {
+        "tag warn"
     };
     view! { <span class=class>{basis.name()}</span> }
 }

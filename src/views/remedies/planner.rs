@@ -47,7 +47,7 @@ pub(super) fn PlannerSection() -> impl IntoView {
         <Section
             id="planner"
             title=tr!("Remedies, ranked")
-            lead=tr!("Sources of the quantization error, and the RMSE expected from each remedy. All of it is an estimate.")
+            lead=tr!("Expected RMSE, the surest remedy first. Measured, simulated and computed: from these maps. Published and assumed: from other networks.")
             theory="the-error-budget"
             element
         >

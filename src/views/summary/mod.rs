@@ -47,7 +47,7 @@ pub(super) fn Summary() -> impl IntoView {
                 <budget_strip::BudgetStrip/>
                 <Show when=move || is_advised.get() != Some(false)>
                 <section class="panel" aria-labelledby="summary-remedies">
-                    <Heading id="summary-remedies" title=tr!("What to do, safe remedies first")/>
+                    <Heading id="summary-remedies" title=tr!("What to do, surest first")/>
                     <div class="card"><RemedyList most=REMEDIES/></div>
                     <p class="foot">
                         <button class="plain-link" on:click=move |_| go_to(state, "planner")>{tr!("All remedies")}</button>

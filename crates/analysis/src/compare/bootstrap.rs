@@ -132,10 +132,29 @@ impl Change {
             ChangeVerdict::TooFewFrames | ChangeVerdict::NotFinite => None,
         }
     }
+
+    /// Returns how many frames like these `frames` would tell this difference from chance; `None` where they do, or where no number is of use.
+    ///
+    /// The width of an interval falls with the root of the number of frames.
+    #[must_use]
+    pub fn frames_to_show(&self, frames: usize) -> Option<usize> {
+        let ChangeVerdict::NotSignificant { interval } = self.verdict else {
+            return None;
+        };
+        let times = (interval.1 - interval.0) / 2.0 / self.difference().abs();
+        let needed = frames as f64 * times.max(1.0).powi(2);
+        (needed <= MAX_FRAMES_TO_SHOW).then(|| {
+            let unit = 10_f64.powf(needed.log10().floor() - 1.0).max(1.0);
+            ((needed / unit).ceil() * unit) as usize
+        })
+    }
 }
 
 /// The ends of the 95 % interval, as shares of the replicates.
 const ENDS: [f64; 2] = [0.025, 0.975];
+
+/// Largest number of frames that is named as one to collect.
+const MAX_FRAMES_TO_SHOW: f64 = 1e5;
 
 /// Contributions below this share of a metric are rounding errors.
 const ROUNDING: f64 = 1e-9;
@@ -521,6 +540,28 @@ mod tests {
             matches!(chance.verdict, ChangeVerdict::NotSignificant { .. }),
             "{chance:?}"
         );
+    }
+
+    #[test]
+    fn the_frames_that_would_show_a_change_do() {
+        let how = Resampling::default();
+        let made = |n| rmse(&frames(n, |k| 0.002 + 0.02 * noise(k)), &how);
+        let chance = made(40);
+        let (low, high) = chance.interval().expect("an interval");
+        let needed = chance.frames_to_show(40).expect("a number");
+        let exact = 40.0 * ((high - low) / 2.0 / chance.difference()).powi(2);
+        assert!(
+            exact <= needed as f64 && needed as f64 <= 1.1 * exact,
+            "{needed} {exact}"
+        );
+        let shown = made(2 * needed);
+        assert!(
+            matches!(shown.verdict, ChangeVerdict::Significant { .. }),
+            "{shown:?}"
+        );
+        assert_eq!(shown.frames_to_show(2 * needed), None);
+        let no_change = rmse(&frames(40, |_| 0.0), &how);
+        assert_eq!(no_change.frames_to_show(40), None);
     }
 
     #[test]

@@ -24,7 +24,7 @@ impl ErrorOrigin {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::OutputCode => tr!("output code"),
+            Self::OutputCode => tr!("output code: rounding and clipping"),
             Self::BiasAndScale => tr!("bias and scale"),
             Self::Inside => tr!("inside the network"),
             Self::Random => tr!("random part"),

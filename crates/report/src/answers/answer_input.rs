@@ -80,27 +80,36 @@ impl DepthsSource {
     }
 }
 
-/// RMSE of the requantized `F` against ground truth, for the range in use and for the best range.
+/// RMSE of the requantized `F` against ground truth, for the range in use and for others.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RequantizedRange {
     /// RMSE with the range in use, in metres.
     pub now_m: f64,
-    /// Range with the lowest RMSE.
+    /// Best range: the lowest RMSE that does not beat FP32 itself.
     pub best: OutputRange,
     /// RMSE with that range, in metres.
     pub best_m: f64,
-    /// The lowest RMSE that an end gave, in metres, though it may lie below FP32's own by luck.
-    pub least_m: f64,
+    /// The range with the lowest RMSE, which may lie below FP32's own by luck.
+    pub lowest: OutputRange,
+    /// RMSE with that range, in metres.
+    pub lowest_m: f64,
 }
 
 impl From<&Requantized> for RequantizedRange {
     fn from(found: &Requantized) -> Self {
         let (best, best_m) = found.best();
+        let of_curve = found.curve.best;
+        let (lowest, lowest_m) = if of_curve.1 < best_m {
+            of_curve
+        } else {
+            (best, best_m)
+        };
         Self {
             now_m: found.curve.current_m,
-            least_m: found.curve.best.1,
             best,
             best_m,
+            lowest,
+            lowest_m,
         }
     }
 }

@@ -190,9 +190,13 @@ impl CostFinding {
                 SectionId::Frames,
             );
         };
-        frames(Quantity::Frames, maps.frames.saturating_sub(maps.copies));
+        let distinct = maps.frames.saturating_sub(maps.copies);
+        frames(Quantity::Frames, distinct);
         if maps.copies > 0 {
             frames(Quantity::Copies, maps.copies);
+        }
+        if let Some(needed) = rmse.frames_to_show(distinct) {
+            frames(Quantity::FramesToShow, needed);
         }
         if let Some(abs_rel) = of(Criterion::AbsRel)
             && is_opposite(rmse, abs_rel)

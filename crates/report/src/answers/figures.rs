@@ -38,6 +38,8 @@ pub enum Quantity {
     Frames,
     /// Number of frames that are copies of others.
     Copies,
+    /// Number of frames like these that would tell the change from chance.
+    FramesToShow,
     /// Root mean square of `Q - F`.
     NoiseRms,
     /// Share of the output code in the noise's variance.

@@ -71,7 +71,7 @@ pub enum RangeFinding {
     Searching(RangeContext),
     /// Another range is better.
     Better(RangeContext, RangeMove),
-    /// Another range looks better by luck: it would beat FP32 itself, or may be worse.
+    /// Another range looks better by luck: it would beat FP32 itself, may be worse, or clips what the network predicts too far.
     ByLuck(RangeContext),
     /// No range is better by more than one per cent.
     Keep(RangeContext),
@@ -92,8 +92,6 @@ pub struct RangeContext {
     pub start_held: bool,
     /// True if the figures belong to the published case.
     pub is_published: bool,
-    /// True if a range that is not advised looks better, by luck: it clips what the network predicts too far.
-    pub better_by_luck: bool,
 }
 
 impl RangeFinding {
@@ -137,7 +135,6 @@ impl RangeFinding {
             is_simulated: false,
             start_held: false,
             is_published: matches!(evidence, AnswerEvidence::Published(_)),
-            better_by_luck: false,
         };
         if range.in_use.source.quantity() != GridQuantity::Depth {
             let value = Value::Range(range.in_use.range);
@@ -193,14 +190,7 @@ impl RangeFinding {
             is_simulated: true,
             start_held: false,
             is_published: false,
-            better_by_luck: found.least_m < found.now_m * (1.0 - EQUAL_WITHIN),
         };
-        let mut set = |quantity, value| {
-            figures.set(quantity, value, Basis::Simulated, SectionId::Ranges);
-        };
-        set(Quantity::BestRange, Value::Range(found.best));
-        set(Quantity::Recoded, Value::Length(found.now_m));
-        set(Quantity::BestRecoded, Value::Length(found.best_m));
         let (gains, by_luck) = match input.plan.and_then(|p| p.remedy(RemedyKind::BestRange)) {
             Some(remedy) => (
                 remedy.gain_m > EQUAL_WITHIN * (remedy.expected.rmse_m + remedy.gain_m),
@@ -212,14 +202,23 @@ impl RangeFinding {
             ),
         };
         // The plan corrects the simulation by what INT8 really has: its gain alone does not make a range better.
-        if !gains || found.best_m >= found.now_m {
-            Self::Keep(context)
-        } else if by_luck {
-            Self::ByLuck(context)
-        } else {
+        let gains = gains && found.best_m < found.now_m;
+        let (finding, named, named_m) = if gains && !by_luck {
             let now = range.current.named.range;
-            Self::Better(context, RangeMove::between(now, found.best))
-        }
+            let how = RangeMove::between(now, found.best);
+            (Self::Better(context, how), found.best, found.best_m)
+        } else if gains || found.lowest_m < found.now_m * (1.0 - EQUAL_WITHIN) {
+            (Self::ByLuck(context), found.lowest, found.lowest_m)
+        } else {
+            (Self::Keep(context), found.best, found.best_m)
+        };
+        let mut set = |quantity, value| {
+            figures.set(quantity, value, Basis::Simulated, SectionId::Ranges);
+        };
+        set(Quantity::BestRange, Value::Range(named));
+        set(Quantity::Recoded, Value::Length(found.now_m));
+        set(Quantity::BestRecoded, Value::Length(named_m));
+        finding
     }
 }
 

@@ -9,9 +9,6 @@ use fathom_analysis::diagnosis::planner::{
     Basis, GainVisibility, Plan, Remedy, RemedyKind, RemedySetting,
 };
 
-/// Largest number of remedies that an answer names.
-const MAX_REMEDIES: usize = 3;
-
 /// Relative rise of the RMSE from which on it is no small change.
 const NOTABLE: f64 = 0.01;
 
@@ -51,26 +48,27 @@ pub enum RemedyFinding {
     NoPlan,
     /// These frames show no loss. A measured remedy that lowers the RMSE nevertheless is named.
     NoLossShown(Option<ChosenRemedy>),
-    /// The loss is unknown or the metrics disagree, but there are remedies.
-    Perhaps(Vec<ChosenRemedy>),
-    /// Remedies could lower the RMSE, in the order of advice.
-    Try(Vec<ChosenRemedy>),
+    /// The loss is unknown or the metrics disagree, but there is a remedy.
+    Perhaps(ChosenRemedy),
+    /// The surest remedy that could lower the RMSE.
+    Try(ChosenRemedy),
     /// No remedy is expected to lower the RMSE.
     NoGain,
 }
 
 impl RemedyFinding {
-    /// Returns the named remedies.
+    /// Returns the named remedy.
     #[must_use]
-    pub fn remedies(&self) -> &[ChosenRemedy] {
+    pub fn remedy(&self) -> Option<&ChosenRemedy> {
         match self {
-            Self::Perhaps(remedies) | Self::Try(remedies) => remedies,
-            Self::NoLossShown(Some(remedy)) => std::slice::from_ref(remedy),
-            Self::Nothing | Self::NoPlan | Self::NoLossShown(None) | Self::NoGain => &[],
+            Self::Perhaps(remedy) | Self::Try(remedy) | Self::NoLossShown(Some(remedy)) => {
+                Some(remedy)
+            }
+            Self::Nothing | Self::NoPlan | Self::NoLossShown(None) | Self::NoGain => None,
         }
     }
 
-    /// Finds what evidence and plan support, and sets the expectations of the named remedies.
+    /// Finds what evidence and plan support, and sets the expectation of the named remedy.
     pub(super) fn new(input: &AnswersInput, cost: CostFinding, figures: &mut Figures) -> Self {
         // A large change that may be chance is no proof that nothing is lost.
         let is_small = figures
@@ -99,17 +97,12 @@ impl RemedyFinding {
                 .find(|r| r.basis == Basis::Measured && r.visibility == GainVisibility::Beyond);
             return Self::NoLossShown(measured.map(|r| choose(r, figures)));
         }
-        // A remedy that gives INT8 up is named where nothing else helps.
-        let worth = worth_trying(plan);
-        let has_others = worth.iter().any(|r| r.kind.keeps_int8());
-        let chosen: Vec<ChosenRemedy> = worth
-            .into_iter()
-            .filter(|r| !has_others || r.kind.keeps_int8())
-            .take(MAX_REMEDIES)
-            .map(|r| choose(r, figures))
-            .collect();
+        // A remedy that gives INT8 up is last, and named where nothing else helps.
+        let Some(surest) = worth_trying(plan).into_iter().next() else {
+            return Self::NoGain;
+        };
+        let chosen = choose(surest, figures);
         match cost {
-            _ if chosen.is_empty() => Self::NoGain,
             CostFinding::Compared(Significance::Worse, _) | CostFinding::Figures(_) => {
                 Self::Try(chosen)
             }

@@ -16,3 +16,11 @@ pub enum Basis {
     /// Assumed.
     Assumed,
 }
+
+impl Basis {
+    /// Returns true if the figure rests on the maps at hand.
+    #[must_use]
+    pub fn is_of_these_maps(self) -> bool {
+        matches!(self, Self::Measured | Self::Simulated | Self::Computed)
+    }
+}

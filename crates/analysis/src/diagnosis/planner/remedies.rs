@@ -82,6 +82,13 @@ impl Remedy {
     pub fn is_worth_trying(&self) -> bool {
         self.gain_m > 0.0 && self.expected.rmse_m.is_finite() && !self.by_luck
     }
+
+    /// Returns the sort key of advice: gives INT8 up, may be worse, has no notable gain that the maps at hand show.
+    pub(super) fn unsureness(&self) -> [bool; 3] {
+        let now_m = self.expected.rmse_m + self.gain_m;
+        let is_shown = self.basis.is_of_these_maps() && self.gain_m >= NOTABLE * now_m;
+        [!self.kind.keeps_int8(), self.may_be_worse, !is_shown]
+    }
 }
 
 /// The content of a remedy.
@@ -106,6 +113,9 @@ enum Effect<'a> {
     /// The RMSE was measured, in metres.
     Measured(f64),
 }
+
+/// Relative gain from which on a remedy's order of advice follows from its evidence.
+const NOTABLE: f64 = 0.01;
 
 /// Relative gain over FP32 that does not count as one.
 const HAIR: f64 = 1e-3;

@@ -1,7 +1,7 @@
 //! The third answer: what should I do? The first remedy of the plan, and the files to add for a better plan.
 
 use super::super::card::{Card, Line};
-use super::super::cost_finding::{CostFinding, is_copy};
+use super::super::cost_finding::{CostFinding, Significance, is_copy};
 use super::super::figures::Quantity as Q;
 use super::super::findings::{Findings, MissingInput};
 use super::super::questions::question;
@@ -49,23 +49,25 @@ fn answer(findings: &Findings) -> Line {
             tr!("These frames show no loss, yet {remedy} lowers RMSE."),
             [("remedy", name(remedy).into())],
         ),
-        RemedyFinding::Perhaps(remedies) => w.fill(
-            tr!("Confirm the loss first; then try {remedy}."),
-            [(
-                "remedy",
-                remedies.first().map(name).unwrap_or_default().into(),
-            )],
+        RemedyFinding::Perhaps(remedy) => w.fill(
+            match findings.cost {
+                CostFinding::Compared(Significance::Mixed, _) => {
+                    tr!("Decide which metric counts. For RMSE, try first: {remedy}.")
+                }
+                CostFinding::Compared(Significance::TooFewFrames, _) => {
+                    tr!("Add frames first; then try {remedy}.")
+                }
+                _ => tr!("Confirm the loss first; then try {remedy}."),
+            },
+            [("remedy", name(remedy).into())],
         ),
-        RemedyFinding::Try(remedies) => w.fill(
-            if remedies.iter().all(|remedy| remedy.is_within_chance) {
+        RemedyFinding::Try(remedy) => w.fill(
+            if remedy.is_within_chance {
                 tr!("Try first: {remedy}. More frames must show whether it helps.")
             } else {
                 tr!("Try first: {remedy}.")
             },
-            [(
-                "remedy",
-                remedies.first().map(name).unwrap_or_default().into(),
-            )],
+            [("remedy", name(remedy).into())],
         ),
         RemedyFinding::NoGain => w.add(tr!("No remedy is expected to lower RMSE here.")),
     };
@@ -94,7 +96,7 @@ fn reference(findings: &Findings) -> Q {
 
 fn size(findings: &Findings) -> Line {
     let mut w = LineWriter::new(&findings.figures);
-    let first = findings.remedies.remedies().first();
+    let first = findings.remedies.remedy();
     let now = reference(findings);
     if first.is_some() {
         let template = match (now, findings.missing) {
@@ -145,7 +147,7 @@ fn size(findings: &Findings) -> Line {
 
 /// Returns true if the expectation of the first remedy reaches the RMSE of now.
 fn may_fail(findings: &Findings) -> bool {
-    let first = findings.remedies.remedies().first();
+    let first = findings.remedies.remedy();
     let high_m = first.and_then(|r| findings.figures.number(Q::ExpectedHigh(r.kind)));
     high_m.is_some() && high_m >= findings.figures.number(reference(findings))
 }
@@ -165,6 +167,10 @@ fn action(findings: &Findings) -> Line {
         RemedyFinding::NoLossShown(_) if is_copy(findings.cost) => w.add(tr!(
             "Quantization leaves no trace: FP32's files may have been dropped twice.",
         )),
+        RemedyFinding::Perhaps(_) if findings.figures.get(Q::FramesToShow).is_some() => w.fill(
+            tr!("About {frames} like these would tell this change from chance."),
+            [("frames", Q::FramesToShow.into())],
+        ),
         RemedyFinding::NoLossShown(_) => w.add(tr!(
             "To lower RMSE, improve the network itself: FP32's own error is the larger part.",
         )),

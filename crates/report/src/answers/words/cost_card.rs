@@ -68,7 +68,7 @@ fn answer(findings: &Findings) -> Line {
             ],
         ),
         CostFinding::Compared(Significance::MayBeChance, dominant) => w.fill(
-            if findings.remedies.remedies().is_empty() {
+            if findings.remedies.remedy().is_none() {
                 tr!("No loss shown: the change of RMSE, {change}, may be chance.")
             } else {
                 tr!("RMSE changes by {change}, {part}. On these frames it may be chance.")

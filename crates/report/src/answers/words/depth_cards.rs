@@ -23,7 +23,7 @@ pub(in crate::answers) fn depth_cost_card(findings: &Findings) -> Card {
             )
             .finish(),
             w().fill(
-                tr!("The rise of {rise} implies noise of {noise}. Rounding makes {rounding} of it, by mean square {share}."),
+                tr!("The rise of {rise} implies noise of {noise}. Ideal rounding is {rounding}: {share} of its mean square."),
                 [
                     ("rise", Q::PublishedRise.into()),
                     ("noise", Q::PublishedNoise.into()),

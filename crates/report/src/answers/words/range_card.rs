@@ -33,7 +33,7 @@ fn answer(findings: &Findings) -> Line {
     match &findings.range {
         _ if is_copy(findings.cost) => w.add(tr!("Unknown until INT8's own maps are there.")),
         _ if is_published(findings) => {
-            w.add(tr!("No: the published loss is inside the network."))
+            w.add(tr!("Not for the published loss: it is inside the network."))
         }
         RangeFinding::NoDepths { .. } => w.add(tr!("Unknown without depths and a range.")),
         RangeFinding::FiguresOnly => w.fill(
@@ -43,10 +43,10 @@ fn answer(findings: &Findings) -> Line {
         RangeFinding::OtherSteps(c) => w.fill(
             match findings.figures.number(Q::OutputShare) {
                 Some(share) if share < SMALL_SHARE => tr!(
-                    "No: the output code, equally spaced in {quantity}, makes {share} of the noise."
+                    "No: the output code makes only {share} of the noise. Its steps are equal in {quantity}."
                 ),
                 Some(_) => tr!(
-                    "Perhaps, in {quantity}: the output code, equally spaced there, makes {share} of the noise."
+                    "Perhaps: the output code makes {share} of the noise. Its steps are equal in {quantity}."
                 ),
                 None => tr!(
                     "INT8's values are equally spaced in {quantity}: no range of depths describes them."
@@ -66,9 +66,6 @@ fn answer(findings: &Findings) -> Line {
             [("below", Q::Below.into())],
         ),
         RangeFinding::Searching(_) => w.add(tr!("Searching for the best range.")),
-        RangeFinding::Keep(c) if c.better_by_luck => {
-            w.add(tr!("No: other ranges look better here by luck only."))
-        }
         RangeFinding::Keep(_) => w.add(tr!("No: no other range is better by more than 1 %.")),
         RangeFinding::ByLuck(_) => w.fill(
             tr!("Not reliably: {range} looks good by luck."),
@@ -180,7 +177,7 @@ fn published_size(findings: &Findings) -> Line {
     let mut w = LineWriter::new(&findings.figures);
     if findings.figures.get(Q::Coded).is_some() {
         w.fill(
-            tr!("A perfect network, every pixel counted, with {range}: RMSE {now}."),
+            tr!("A perfect network whose clipped pixels count: RMSE {now} with {range}."),
             [("range", Q::Range.into()), ("now", Q::Coded.into())],
         );
     }
@@ -221,11 +218,7 @@ fn action(findings: &Findings) -> Line {
             };
             w.fill(template, [("share", Q::Outside.into())]);
         }
-        RangeFinding::Keep(RangeContext {
-            better_by_luck: true,
-            ..
-        })
-        | RangeFinding::ByLuck(_) => {
+        RangeFinding::ByLuck(_) => {
             w.add(tr!(
                 "A code cannot repair the network: other images would undo the gain."
             ));
