@@ -83,6 +83,8 @@ impl DepthsSource {
 /// RMSE of the requantized `F` against ground truth, for the range in use and for others.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RequantizedRange {
+    /// RMSE of `F` itself, in metres.
+    pub fp32_m: f64,
     /// RMSE with the range in use, in metres.
     pub now_m: f64,
     /// Best range: the lowest RMSE that does not beat FP32 itself.
@@ -105,6 +107,7 @@ impl From<&Requantized> for RequantizedRange {
             (best, best_m)
         };
         Self {
+            fp32_m: found.curve.fp32_m,
             now_m: found.curve.current_m,
             best,
             best_m,

@@ -13,6 +13,9 @@ use fathom_core::quant::OutputRange;
 /// more than one per cent.
 const EQUAL_WITHIN: f64 = 0.01;
 
+/// Relative difference from FP32's RMSE below which a range does not beat it.
+const HAIR: f64 = 1e-3;
+
 /// Share of the mean squared error from which on it is most of it.
 const MOST: f64 = 0.5;
 
@@ -71,7 +74,7 @@ pub enum RangeFinding {
     Searching(RangeContext),
     /// Another range is better.
     Better(RangeContext, RangeMove),
-    /// Another range looks better by luck: it would beat FP32 itself, may be worse, or clips what the network predicts too far.
+    /// Another range looks better by luck: it would beat FP32 itself, or may be worse.
     ByLuck(RangeContext),
     /// No range is better by more than one per cent.
     Keep(RangeContext),
@@ -198,16 +201,18 @@ impl RangeFinding {
             ),
             None => (
                 found.best_m < found.now_m * (1.0 - EQUAL_WITHIN),
-                rmse_fp32_m(&input.evidence).is_some_and(|fp32_m| found.best_m < fp32_m),
+                found.best_m < found.fp32_m,
             ),
         };
         // The plan corrects the simulation by what INT8 really has: its gain alone does not make a range better.
         let gains = gains && found.best_m < found.now_m;
+        let beats_fp32 = found.lowest_m < found.now_m * (1.0 - EQUAL_WITHIN)
+            && found.lowest_m < found.fp32_m * (1.0 - HAIR);
         let (finding, named, named_m) = if gains && !by_luck {
             let now = range.current.named.range;
             let how = RangeMove::between(now, found.best);
             (Self::Better(context, how), found.best, found.best_m)
-        } else if gains || found.lowest_m < found.now_m * (1.0 - EQUAL_WITHIN) {
+        } else if gains || beats_fp32 {
             (Self::ByLuck(context), found.lowest, found.lowest_m)
         } else {
             (Self::Keep(context), found.best, found.best_m)
@@ -219,14 +224,6 @@ impl RangeFinding {
         set(Quantity::Recoded, Value::Length(found.now_m));
         set(Quantity::BestRecoded, Value::Length(named_m));
         finding
-    }
-}
-
-fn rmse_fp32_m(evidence: &AnswerEvidence) -> Option<f64> {
-    match evidence {
-        AnswerEvidence::GroundTruthAndFp32 { rmse_fp32_m } => Some(*rmse_fp32_m),
-        AnswerEvidence::All(maps) => Some(maps.budget.rmse_fp32_m()),
-        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::set_answers::{Frame, Measured, measure};
-use fathom_analysis::diagnosis::planner::Basis;
+use fathom_analysis::diagnosis::planner::{Basis, RemedyKind};
 use fathom_core::quant::{Bits, CodeKind, OutputRange, ScalarCode, UniformCode};
 use fathom_report::answers::{
     Answers, Card, CostFinding, Findings, Quantity, RangeFinding, RangeMove, Significance, Value,
@@ -191,7 +191,16 @@ fn check_signs(
         let now_m = found.curve.current_m;
         let named_m = findings.figures.number(Quantity::BestRecoded);
         match findings.range {
-            RangeFinding::Keep(_) => prop_assert!(found.curve.best.1 >= 0.99 * now_m),
+            RangeFinding::Keep(_) => {
+                let lowest_m = found.curve.best.1;
+                let fp32_m = measured.budget.rmse_fp32_m();
+                prop_assert!(lowest_m >= 0.99 * now_m || lowest_m >= 0.999 * fp32_m);
+                let plan = measured.plan.as_ref();
+                let remedy = plan.and_then(|p| p.remedy(RemedyKind::BestRange));
+                let least_gain_m = 0.01 * measured.rmse().int8 * (1.0 + 1e-9);
+                let gains = remedy.is_some_and(|r| r.gain_m > least_gain_m);
+                prop_assert!(!gains || found.best().1 >= now_m);
+            }
             RangeFinding::ByLuck(_) => {
                 prop_assert!(named_m.is_some_and(|m| m < now_m && m <= found.curve.best.1));
             }

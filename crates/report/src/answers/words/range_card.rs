@@ -66,6 +66,9 @@ fn answer(findings: &Findings) -> Line {
             [("below", Q::Below.into())],
         ),
         RangeFinding::Searching(_) => w.add(tr!("Searching for the best range.")),
+        RangeFinding::Keep(c) if c.is_simulated => w.add(tr!(
+            "No: no other range lowers RMSE by more than 1 %."
+        )),
         RangeFinding::Keep(_) => w.add(tr!("No: no other range is better by more than 1 %.")),
         RangeFinding::ByLuck(_) => w.fill(
             tr!("Not reliably: {range} looks good by luck."),
