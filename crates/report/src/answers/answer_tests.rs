@@ -380,6 +380,11 @@ fn chance_gain_and_few_frames_are_no_loss() {
             "Nothing about INT8",
         ),
         (
+            change(0.39, 0.37, ChangeVerdict::TooFewFrames),
+            "Too few frames to tell loss from chance",
+            "Nothing about INT8",
+        ),
+        (
             change(0.39, 0.41, ChangeVerdict::TooFewFrames),
             "mostly from inside the network. Too few frames to tell loss from chance",
             "Add frames first; then try",
@@ -588,6 +593,10 @@ fn steps_in_another_quantity_have_no_range_in_depth() {
         (
             Some(0.02),
             "Perhaps: the output code makes 64.5 % of the noise. Its steps are equal in inverse depth.",
+        ),
+        (
+            Some(10.0),
+            "Perhaps: all of the noise is the output code's. Its steps are equal in inverse depth.",
         ),
     ];
     for (output, words) in rows {

@@ -76,7 +76,12 @@ impl RemedyFinding {
             .zip(figures.number(Quantity::RmseFp32))
             .is_none_or(|(change_m, fp32_m)| change_m < NOTABLE * fp32_m);
         let may_be_chance = matches!(cost, CostFinding::Compared(Significance::MayBeChance, _));
+        let is_unknown = matches!(cost, CostFinding::Compared(Significance::TooFewFrames, _));
+        let has_risen = figures
+            .number(Quantity::RmseChange)
+            .is_none_or(|change_m| change_m > 0.0);
         let no_loss = (may_be_chance && is_small)
+            || (is_unknown && !has_risen)
             || matches!(
                 cost,
                 CostFinding::Compared(Significance::Better, _)

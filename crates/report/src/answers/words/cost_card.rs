@@ -13,7 +13,7 @@ use fathom_analysis::diagnosis::calculator::Direction;
 use fathom_core::i18n::tr;
 
 /// Share of the noise from which on the output code is all of it.
-const ALL_OF_IT: f64 = 0.99;
+pub(super) const ALL_OF_IT: f64 = 0.99;
 
 /// Writes the first answer.
 pub(in crate::answers) fn cost_card(findings: &Findings) -> Card {

@@ -7,6 +7,7 @@ use super::super::figures::Quantity as Q;
 use super::super::findings::Findings;
 use super::super::questions::question;
 use super::super::range_finding::{RangeContext, RangeFinding, RangeMove};
+use super::cost_card::ALL_OF_IT;
 use super::line_writer::LineWriter;
 use fathom_analysis::Policy;
 use fathom_analysis::compare::GridQuantity;
@@ -44,6 +45,9 @@ fn answer(findings: &Findings) -> Line {
             match findings.figures.number(Q::OutputShare) {
                 Some(share) if share < SMALL_SHARE => tr!(
                     "No: the output code makes only {share} of the noise. Its steps are equal in {quantity}."
+                ),
+                Some(share) if share >= ALL_OF_IT => tr!(
+                    "Perhaps: all of the noise is the output code's. Its steps are equal in {quantity}."
                 ),
                 Some(_) => tr!(
                     "Perhaps: the output code makes {share} of the noise. Its steps are equal in {quantity}."
