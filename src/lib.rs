@@ -6,7 +6,7 @@
 //! that holds the shown depths (`crates/engine-wasm`). The result comes back into a signal, and the view follows.
 //!
 //! # On purpose
-//! What has no view and no browser lives in `fathom-engine` and is tested there. No depths of a set lie in the memory of the page.
+//! Code without a view and a browser lives in `fathom-engine` and is tested there. No depths of a set lie in the memory of the page.
 //!
 //! # Features
 //! `web`: the page. Without it no browser crate is compiled.

@@ -153,7 +153,7 @@ impl State {
         self.with_figures(|known| known.int8_m())
     }
 
-    /// Whether the plan starts from maps.
+    /// True if the plan starts from maps.
     pub(crate) fn has_budget(self) -> bool {
         self.comparison().is_some()
     }
@@ -180,7 +180,7 @@ impl State {
         self.practice.with(|compared| found_range(compared, bits))
     }
 
-    /// What is concluded: answers, or that there is nothing to compare; `None` while something is still computed.
+    /// The conclusion: answers, or that there is nothing to compare; `None` while something is still computed.
     pub(crate) fn conclusion(self) -> Option<Option<Answers>> {
         self.has_current_reports().then_some(())?;
         self.with_figures(|known| known.conclusion())

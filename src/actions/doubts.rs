@@ -1,4 +1,4 @@
-//! What is understood of a set of maps, before a network is judged by it.
+//! Findings about a set of maps, before a network is judged by it.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What workers measure on the shown depths for the first screen, kept up to date with the settings.
+//! Queries on the shown depths for the first screen, kept up to date with the settings.
 
 use leptos::prelude::*;
 

@@ -20,7 +20,7 @@ thread_local! {
     pub(super) static BEFORE: RefCell<Option<Before>> = const { RefCell::new(None) };
 }
 
-/// What belongs to a set and cannot live in a signal.
+/// The part of a set that cannot live in a signal.
 #[derive(Clone, Default)]
 pub(super) struct Store {
     /// Tells what was chosen at different times apart: files of the same names may hold something else.

@@ -36,10 +36,10 @@ use fathom_report::link;
 /// Where encodings chosen on earlier visits are kept.
 const ENCODINGS_KEY: &str = "fathom.encodings";
 
-/// How long files that were read wait to be taken in.
+/// Time that files wait to be taken in after they were read.
 const TAKE_IN_AFTER: std::time::Duration = std::time::Duration::from_millis(200);
 
-/// How long files are read before their sizes are added up: the browser takes a quarter of a millisecond and more for each, and what is read
+/// Time of reading before sizes of files are added up: the browser takes a quarter of a millisecond and more for each, and what is read
 /// sooner needs no pace.
 const WEIGHED_AFTER_MS: i32 = 1000;
 
@@ -51,7 +51,7 @@ thread_local! {
     static WEIGHED: Cell<u32> = const { Cell::new(0) };
     /// Tasks of the job that were read and not yet taken in.
     static READS: RefCell<Vec<Read>> = const { RefCell::new(Vec::new()) };
-    /// How often files were chosen.
+    /// Number of choices of files.
     static INTAKES: Cell<u32> = const { Cell::new(1) };
     /// The number of the next file: no two files of a visit have the same.
     static NEXT_SOURCE: Cell<usize> = const { Cell::new(0) };
@@ -318,7 +318,7 @@ fn read_again(state: State) {
     start(state, Event::ReadAgain);
 }
 
-/// What a worker should do with a row; nothing for masks and unused files.
+/// The task of a row; nothing for masks and unused files.
 fn task_of(
     state: State,
     rows: &[FileRow],
@@ -483,7 +483,7 @@ pub(super) fn on_all_read(state: State) {
     build(state, shown);
 }
 
-/// Whether the files are those that are shown already, read again.
+/// True if the files are those that are shown already, read again.
 fn same_files(before: &Before, state: State) -> bool {
     state.files.with_untracked(|rows| {
         let paths = |rows: &[FileRow]| rows.iter().map(|r| r.path.clone()).collect::<Vec<_>>();

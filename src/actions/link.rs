@@ -29,7 +29,7 @@ const ADDRESS_INTERVAL_MS: f64 = 300.0;
 const MOUNTING_FRAMES: u32 = 300;
 
 thread_local! {
-    /// What the address held, until the page shows its depths.
+    /// The link of the address, until the page shows its depths.
     static READ: RefCell<Option<Opened>> = const { RefCell::new(None) };
     /// The other link that the address held.
     static READ_OTHER: RefCell<Option<String>> = const { RefCell::new(None) };
@@ -275,7 +275,7 @@ fn copy_fragment(state: State, fragment: Option<String>) {
     });
 }
 
-/// What the link holds, in one sentence, and how long the whole address is.
+/// The content of the link in one sentence, with the length of the whole address.
 pub(crate) fn contents(state: State) -> Option<String> {
     state.link.with(|link| {
         let Link {

@@ -194,13 +194,13 @@ pub(crate) fn scroll_to_top() {
     }
 }
 
-/// What has the focus.
+/// The focused element.
 #[must_use]
 pub(crate) fn focused() -> Option<Element> {
     document()?.active_element()
 }
 
-/// Whether the keyboard is a Mac's, with a Command key.
+/// True if the keyboard is a Mac's, with a Command key.
 #[must_use]
 pub(crate) fn is_mac() -> bool {
     let platform = window().and_then(|w| w.navigator().platform().ok());
@@ -299,7 +299,7 @@ fn sharing() -> Option<js_sys::Function> {
     share.dyn_into().ok()
 }
 
-/// Whether the browser can hand on an address.
+/// True if the browser can hand on an address.
 #[must_use]
 pub(crate) fn can_share() -> bool {
     sharing().is_some()

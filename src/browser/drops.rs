@@ -11,7 +11,7 @@ use super::dom;
 /// Most files that are taken from folders: more is a home folder dropped by mistake.
 const MAX_FILES: usize = 100_000;
 
-/// What was dropped, taken before the event ends: afterwards the browser forgets it.
+/// The dropped entries, taken before the event ends: afterwards the browser forgets it.
 pub(crate) struct Drop {
     entries: Vec<FileSystemEntry>,
     files: Vec<(String, File)>,
@@ -24,7 +24,7 @@ pub(crate) struct Dropped {
     pub(crate) files: Vec<(String, File)>,
     /// Paths that the browser could not open.
     pub(crate) lost: Vec<String>,
-    /// Whether files were left out because there are too many.
+    /// True if files were left out because there are too many.
     pub(crate) cut: bool,
 }
 
@@ -83,7 +83,7 @@ impl Drop {
     }
 }
 
-/// What a call with a success and a failure callback ends in.
+/// The end of a call with a success and a failure callback.
 async fn called_back(call: impl FnOnce(&Function, &Function)) -> Option<JsValue> {
     let mut call = Some(call);
     let promise = Promise::new(&mut |resolve, reject| {

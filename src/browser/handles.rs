@@ -162,7 +162,7 @@ async fn called(object: &JsValue, method: &str, arguments: &[JsValue]) -> Result
     JsFuture::from(Promise::resolve(&promise)).await
 }
 
-/// Whether a file may be read, after asking the reader where the browser wants that.
+/// True if a file may be read, after asking the reader where the browser wants that.
 async fn is_allowed(handle: &JsValue) -> bool {
     let how = Object::new();
     if Reflect::set(&how, &"mode".into(), &"read".into()).is_err() {
@@ -180,7 +180,7 @@ async fn is_allowed(handle: &JsValue) -> bool {
     false
 }
 
-/// What is in a folder, by name.
+/// The entries of a folder, by name.
 async fn children(folder: &JsValue) -> Result<Vec<JsValue>, JsValue> {
     let values = call(folder, "values", &[]).ok_or(JsValue::NULL)?;
     let values: AsyncIterator = values.unchecked_into();

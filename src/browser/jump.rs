@@ -67,7 +67,7 @@ impl Sight {
         }
     }
 
-    /// Whether the reader scrolled: the page's offset changed while the element kept its place in the page.
+    /// True if the reader scrolled: the page's offset changed while the element kept its place in the page.
     fn was_scrolled(&self, now: &Self) -> bool {
         let has_kept = (self.scrolled + self.top - now.scrolled - now.top).abs() <= SAME;
         has_kept && (self.scrolled - now.scrolled).abs() > SAME

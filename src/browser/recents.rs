@@ -17,7 +17,7 @@ const ID: &str = "id";
 const TEXT: &str = "text";
 const HANDLES: &str = "handles";
 
-/// What is stored of a result.
+/// A stored result.
 pub(crate) struct Stored {
     /// Its text.
     pub(crate) text: String,

@@ -53,7 +53,7 @@ struct Inner {
     /// Gives a file by its number.
     file: Box<dyn Fn(u32) -> Option<File>>,
     on_news: Box<dyn Fn(News)>,
-    /// What the page has not been told yet.
+    /// News that the page has not taken yet.
     news: RefCell<VecDeque<News>>,
     is_telling: Cell<bool>,
     is_ticking: Cell<bool>,

@@ -9,16 +9,16 @@ use fathom_core::metrics::Criterion;
 use fathom_core::quant::Pieces;
 use fathom_report::link::Settings;
 
-/// What is set on the page and in its sections.
+/// All settings of the page and of its sections.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Choices {
     /// Ranges, code, bits and policy.
     pub settings: Settings,
     /// The metric that maps and curves show.
     pub criterion: Criterion,
-    /// How often a clipped error counts.
+    /// The weight of clipped errors.
     pub clipping_weight: f64,
-    /// How predictions are measured.
+    /// The protocol of measuring predictions.
     pub evaluator: Evaluator,
     /// A way of measuring of the reader's own in the evaluator's place.
     pub own_protocol: Option<EvalProtocol>,
@@ -28,7 +28,7 @@ pub struct Choices {
     pub band_edges_m: Vec<f64>,
     /// The calculator's numbers.
     pub numbers: CalculatorInput,
-    /// How what cannot be measured is divided.
+    /// The division of the unexplained part.
     pub rest: RestShares,
     /// The network's parameters.
     pub parameters: Option<f64>,
@@ -44,7 +44,7 @@ impl PartialEq for Choices {
     }
 }
 
-/// What changes many times while a hand moves or types: all of it is one step.
+/// Settings that change many times while a hand moves or types: all of it is one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gesture {
     /// Moving the ends of the range with this number.

@@ -13,7 +13,7 @@ const PAUSE_MS: f64 = 800.0;
 struct Step<T> {
     before: T,
     after: T,
-    /// Whether it goes on where the one before ended.
+    /// True if it goes on where the one before ended.
     goes_on: bool,
 }
 
@@ -103,13 +103,13 @@ impl<T: Clone + PartialEq, G: PartialEq> History<T, G> {
         Some(&self.now)
     }
 
-    /// Whether there is a step to take back.
+    /// True if there is a step to take back.
     #[must_use]
     pub fn can_undo(&self) -> bool {
         self.record.can_undo()
     }
 
-    /// Whether there is a step to make again.
+    /// True if there is a step to make again.
     #[must_use]
     pub fn can_redo(&self) -> bool {
         self.record.can_redo()

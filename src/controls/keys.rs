@@ -5,7 +5,7 @@
 
 use fathom_core::i18n::msgid;
 
-/// What a key does wherever the focus is.
+/// The action of a key, wherever the focus is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {
     /// Takes the last change of a setting back.
@@ -46,12 +46,12 @@ enum Chord {
 /// A key with what it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shortcut {
-    /// What it does.
+    /// Its action.
     pub deed: Deed,
     /// The same in words.
     pub says: &'static str,
     chord: Chord,
-    /// Whether Macs have it.
+    /// True if Macs have it.
     on_mac: bool,
 }
 
@@ -125,21 +125,21 @@ pub const SHORTCUTS: [Shortcut; 19] = [
 /// A press of a key, as browsers tell of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Pressed<'a> {
-    /// What it types: "z", "?", "Escape".
+    /// The typed key: "z", "?", "Escape".
     pub key: &'a str,
     /// Its place on the keyboard: `"KeyZ"`.
     pub code: &'a str,
-    /// Whether Ctrl is held.
+    /// True if Ctrl is held.
     pub ctrl: bool,
-    /// Whether Command, or the key with the sign of the system, is held.
+    /// True if Command, or the key with the sign of the system, is held.
     pub meta: bool,
-    /// Whether Alt or Option is held.
+    /// True if Alt or Option is held.
     pub alt: bool,
-    /// Whether Shift is held.
+    /// True if Shift is held.
     pub shift: bool,
 }
 
-/// What has the focus.
+/// The focused element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Focus {
     /// A field for text, which undoes its own typing.
@@ -150,7 +150,7 @@ pub enum Focus {
     Elsewhere,
 }
 
-/// What a press does; `None` where it is not ours. `singles` tells whether single characters are on.
+/// The action of a press; `None` where it is not ours. `singles` tells whether single characters are on.
 #[must_use]
 pub fn deed(pressed: Pressed<'_>, focus: Focus, mac: bool, singles: bool) -> Option<Deed> {
     let fits = |shortcut: &&Shortcut| match shortcut.chord {
@@ -204,13 +204,13 @@ fn letter_of(pressed: Pressed<'_>) -> Option<char> {
 }
 
 impl Shortcut {
-    /// Whether a keyboard has it.
+    /// True if a keyboard has it.
     #[must_use]
     pub fn is_there(&self, mac: bool) -> bool {
         self.on_mac || !mac
     }
 
-    /// Whether it is a single character.
+    /// True if it is a single character.
     #[must_use]
     pub fn is_single(&self) -> bool {
         matches!(self.chord, Chord::Single(_))

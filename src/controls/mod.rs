@@ -1,4 +1,4 @@
-//! What a reader does besides looking: taking changes back, keys, finding a command by a few letters, coming back to a result.
+//! Controls of a reader: taking changes back, keys, finding a command by a few letters, coming back to a result.
 //!
 //! Knows settings, links and texts, and is tested natively. Must not know the browser: a key, a time or a stored text comes as a value.
 

@@ -6,7 +6,7 @@ use fathom_analysis::{DistributionSummary, NamedRange};
 use fathom_core::quant::Bits;
 use fathom_report::link::{SharedDepths, SharedPage, SharedStudy, decode};
 
-/// How many results are kept. Each is about two thousand characters.
+/// Number of results that are kept. Each is about two thousand characters.
 pub const KEPT: usize = 20;
 
 /// A kept result. Its text is JSON, so that a later version can add to it and an earlier one still reads it.
@@ -22,14 +22,14 @@ pub struct Recent {
     pub rmse_m: Option<f64>,
 }
 
-/// What a row of the list shows. No file name: a link has none.
+/// A row of the list. No file name: a link has none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecentFacts {
-    /// What its reader called it; empty where they did not.
+    /// The reader's title; empty without one.
     pub title: String,
-    /// What was analysed, in words.
+    /// The analysed depths in words.
     pub source: String,
-    /// How many pixels.
+    /// Number of pixels.
     pub pixels: f64,
     /// The range in use.
     pub current: NamedRange,
@@ -66,7 +66,7 @@ impl Recent {
         Some(recent)
     }
 
-    /// What it was, read from its link; `None` for the built-in sample and for what is no link.
+    /// Its summary, read from its link; `None` for the built-in sample and for what is no link.
     #[must_use]
     pub fn facts(&self) -> Option<RecentFacts> {
         let page = self.page()?;
@@ -91,7 +91,7 @@ impl Recent {
         })
     }
 
-    /// Whether its link is that of these depths: an address follows what is shown after a moment.
+    /// True if its link is that of these depths: an address follows what is shown after a moment.
     #[must_use]
     pub fn is_of(&self, shown: &DistributionSummary) -> bool {
         match self.page().map(|page| page.depths) {
@@ -100,7 +100,7 @@ impl Recent {
         }
     }
 
-    /// What its link holds, less what it is held against.
+    /// Its link without the one that it is compared with.
     fn page(&self) -> Option<SharedPage> {
         decode(&self.fragment).ok()?
     }

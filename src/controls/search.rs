@@ -46,7 +46,7 @@ pub fn ranked<'a>(query: &str, entries: impl IntoIterator<Item = &'a [String]>) 
     found.into_iter().map(|(place, _)| place).collect()
 }
 
-/// How well a title holds all words; `None` where it lacks one.
+/// The score of a title for all words; `None` where it lacks one.
 fn score(words: &mut [Matcher], title: &str) -> Option<u32> {
     words
         .iter_mut()

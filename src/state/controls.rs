@@ -1,4 +1,4 @@
-//! What is open besides the page itself, and what a reader can do now.
+//! Open dialogs, and the controls that a reader can use now.
 
 use leptos::prelude::*;
 
@@ -14,23 +14,23 @@ pub(crate) const KEEPS_KEY: &str = "fathom.recent";
 /// Open dialogs, and whether undo and redo are available.
 #[derive(Clone, Copy)]
 pub(crate) struct Controls {
-    /// Whether the list of commands is open.
+    /// True if the list of commands is open.
     pub(crate) palette: RwSignal<bool>,
-    /// Whether the sheet of keys is open.
+    /// True if the sheet of keys is open.
     pub(crate) sheet: RwSignal<bool>,
-    /// Whether the side panel is open on a small screen.
+    /// True if the side panel is open on a small screen.
     pub(crate) side_panel: RwSignal<bool>,
-    /// Whether the recent results are open.
+    /// True if the recent results are open.
     pub(crate) recents: RwSignal<bool>,
-    /// Whether a step can be taken back, and one made again.
+    /// True if a step can be taken back, and one made again.
     pub(crate) steps: RwSignal<(bool, bool)>,
-    /// What was done by a key or a button, for those who do not see it.
+    /// The last action of a key or a button, for those who do not see it.
     pub(crate) done: RwSignal<&'static str>,
-    /// Whether single characters are keys.
+    /// True if single characters are keys.
     pub(crate) singles: RwSignal<bool>,
-    /// What the browser keeps.
+    /// The results that the browser keeps.
     pub(crate) kept: RwSignal<Kept>,
-    /// Whether it shall keep results.
+    /// True if it shall keep results.
     pub(crate) keeps: RwSignal<bool>,
 }
 
@@ -62,12 +62,12 @@ impl Controls {
     }
 }
 
-/// Whether single characters are keys: so they are, until a reader turns them off.
+/// True if single characters are keys: so they are, until a reader turns them off.
 fn singles_are_on() -> bool {
     dom::stored(SINGLES_KEY).as_deref() != Some("off")
 }
 
-/// Whether results are kept: so they are, until a reader turns it off.
+/// True if results are kept: so they are, until a reader turns it off.
 fn are_kept() -> bool {
     dom::stored(KEEPS_KEY).as_deref() != Some("off")
 }

@@ -49,22 +49,22 @@ impl Dataset {
     }
 }
 
-/// What the sections need to know of the shown depths.
+/// Facts of the shown depths for the sections.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct DepthInfo {
     /// Tells depths apart.
     pub(crate) serial: JobId,
-    /// Whether they are the built-in sample.
+    /// True if they are the built-in sample.
     pub(crate) is_sample: bool,
     /// The role of their files, where they come from files.
     pub(crate) role: Option<Role>,
-    /// How many maps they are of, where they come from files.
+    /// Number of their maps, where they come from files.
     pub(crate) maps: usize,
     /// Their figures.
     pub(crate) summary: DistributionSummary,
 }
 
-/// What is going on.
+/// The job under way.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Job {
     /// Nothing.
@@ -106,7 +106,7 @@ pub(crate) struct MapSamples {
     pub(crate) samples: Vec<f64>,
 }
 
-/// How loud a notice is.
+/// The severity of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Severity {
     Info,

@@ -12,7 +12,7 @@ use crate::browser::dom;
 use fathom_engine::query::{Query, QueryResult};
 use fathom_engine::{Event, JobId, Priority, QueryKey};
 
-/// Who asks: each group belongs to one view.
+/// The asking part of the page: each group belongs to one view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum QueryGroup {
     /// The rows of the table: an edit waits for them.
@@ -34,7 +34,7 @@ pub(crate) enum QueryGroup {
     Histogram,
     /// The changes from the pinned result to the shown one.
     Pinned,
-    /// What the link carries of the depths: the address waits for it.
+    /// The depths of the link: the address waits for them.
     Sketch,
     /// Two links beside each other.
     LinkComparison,
@@ -73,11 +73,11 @@ impl QueryGroup {
     }
 }
 
-/// What a view asked, and what is known of it.
+/// Queries of a view and their results.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Answers {
     serial: Option<JobId>,
-    /// How often queries were dropped when these were asked.
+    /// Number of drops of queries before these were asked.
     asked_again: u32,
     keys: Vec<QueryKey>,
     asks: Vec<Query>,
@@ -97,12 +97,12 @@ impl Answers {
             .zip(self.answers.iter().map(Option::as_deref))
     }
 
-    /// Whether something was asked, and every question is answered.
+    /// True if something was asked, and every question is answered.
     pub(crate) fn is_complete(&self) -> bool {
         !self.answers.is_empty() && self.answers.iter().all(Option::is_some)
     }
 
-    /// How many questions are answered, and how many there are.
+    /// Number of answered queries, and of all.
     pub(crate) fn progress(&self) -> (usize, usize) {
         (self.known().count(), self.asks.len())
     }
@@ -123,7 +123,7 @@ impl Answers {
 /// Answers are taken in at most one part in this many of the time: what is made anew with them takes the processor from the workers.
 const INTAKE_REST: f64 = 4.0;
 
-/// What a view knows, and what is on its way to it.
+/// Results of a view, and queries under way.
 struct Pending {
     kept: RwSignal<Answers>,
     waiting: Vec<(QueryKey, QueryResult)>,
@@ -135,7 +135,7 @@ struct Pending {
 #[derive(Default)]
 struct All {
     groups: BTreeMap<QueryGroup, Pending>,
-    /// Who asked.
+    /// The asking part of the page.
     askers: BTreeMap<QueryKey, QueryGroup>,
     next_key: QueryKey,
 }

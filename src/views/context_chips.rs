@@ -1,4 +1,4 @@
-//! What every view depends on, as chips: the data, the range in use, the way of measuring, the policy. A press goes to the setting.
+//! Settings of every view as chips: the data, the range in use, the way of measuring, the policy. A press goes to the setting.
 
 use leptos::prelude::*;
 

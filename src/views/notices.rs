@@ -1,4 +1,4 @@
-//! What the reader must be told: failures, warnings and questions above the views; progress and confirmations over the page.
+//! Notices: failures, warnings and questions above the views; progress and confirmations over the page.
 
 use super::questions::Questions;
 use crate::actions;

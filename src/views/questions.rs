@@ -1,4 +1,4 @@
-//! What the page asks because the files leave a doubt, one question at a time, each answered with one press.
+//! Questions about files that leave a doubt, one at a time, each answered with one press.
 
 use crate::actions;
 use crate::browser::dom;
@@ -31,7 +31,7 @@ fn open(state: State) -> Vec<OpenQuestion> {
     })
 }
 
-/// How many questions are open.
+/// Number of open questions.
 pub(super) fn count(state: State) -> usize {
     open(state).len()
 }

@@ -36,7 +36,7 @@ const IN_NUMPY: [(&str, bool); 2] = [("reference.py", true), ("practice.py", fal
 /// The folder of the numpy scripts.
 const NUMPY_SCRIPTS: &str = "crates/analysis/benches";
 
-/// What a cell shows whose figure was not measured.
+/// The text of a cell whose figure was not measured.
 const NOT_MEASURED: &str = "–";
 
 /// A measured number with its unit.

@@ -156,7 +156,7 @@ fn texts_in(folder: &Path) -> Outcome<Vec<(String, String)>> {
     Ok(found)
 }
 
-/// Whether a crate under this expression may be compiled in.
+/// True if a crate under this expression may be compiled in.
 fn is_accepted(licence: &str) -> bool {
     let accepted = |requirement: &spdx::LicenseReq| {
         requirement

@@ -143,7 +143,7 @@ fn unsuccessful(line: &str, status: ExitStatus) -> Failure {
     )
 }
 
-/// Whether `cargo run` has set this variable. It describes this package, and would mislead commands about others.
+/// True if `cargo run` has set this variable. It describes this package, and would mislead commands about others.
 fn is_left_by_cargo_run(key: &OsStr) -> bool {
     let key = key.to_string_lossy();
     key == "CARGO" || key.starts_with("CARGO_PKG_") || key.starts_with("CARGO_MANIFEST_")

@@ -30,7 +30,7 @@ const NOT_IN_SITE: [&str; 4] = ["benches", "examples", "proptest-regressions", "
 /// The variable in which Trunk gives its hooks the folder of the unfinished site.
 const STAGING: &str = "TRUNK_STAGING_DIR";
 
-/// How long the compiler works on the size and speed of the programs. A better build serves where a lesser one is asked for.
+/// The compiler's effort on size and speed of the programs. A better build serves where a lesser one is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Quality {
     /// One profile for all programs, without link-time optimisation and wasm-opt: for looking at the site and for tests.
@@ -163,7 +163,7 @@ fn digest_of(paths: impl IntoIterator<Item = PathBuf>) -> Outcome<u64> {
     Ok(hasher.finish())
 }
 
-/// Whether a source, by its path from the root, can change the site: tests of a crate cannot.
+/// True if a source, by its path from the root, can change the site: tests of a crate cannot.
 fn is_in_site(name: &str) -> bool {
     let mut parts = name.split('/');
     parts.next() != Some("crates") || parts.nth(1).is_none_or(|part| !NOT_IN_SITE.contains(&part))

@@ -40,7 +40,7 @@ pub(crate) fn ensure_wasm() -> Outcome<String> {
     rustc(&["--version"])
 }
 
-/// Whether a compiler's folder holds a standard library for WebAssembly.
+/// True if a compiler's folder holds a standard library for WebAssembly.
 fn has_wasm_library(sysroot: &Path) -> bool {
     let library = sysroot.join("lib/rustlib").join(WASM).join("lib");
     library.read_dir().is_ok_and(|entries| {

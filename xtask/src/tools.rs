@@ -34,7 +34,7 @@ enum Source {
     Cargo {
         /// Options of `cargo install`, with which the tool is built in the least time.
         options: &'static [&'static str],
-        /// How long building takes on two cores.
+        /// Time of building on two cores.
         takes: &'static str,
     },
     Npm,
@@ -204,7 +204,7 @@ impl Source {
     }
 }
 
-/// Whether the answer to `--version` holds exactly this version.
+/// True if the answer to `--version` holds exactly this version.
 fn prints_version(answer: &str, version: &str) -> bool {
     answer
         .split_whitespace()

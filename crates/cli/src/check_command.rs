@@ -111,7 +111,7 @@ struct Checked {
     bound: &'static str,
     limit: f64,
     is_kept: bool,
-    /// How far the figure is beyond the limit; 0 where it is kept.
+    /// The excess of the figure over the limit; 0 where it is kept.
     beyond: f64,
     #[serde(skip)]
     is_percent: bool,

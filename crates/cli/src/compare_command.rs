@@ -34,7 +34,7 @@ pub(crate) struct CompareArguments {
     pub json: bool,
 }
 
-/// What two reports say.
+/// The figures of two reports.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 struct ReportComparison {
     /// Settings and sources that differ, each with both values.
@@ -60,7 +60,7 @@ struct FigureRow {
     before: Option<f64>,
     after: Option<f64>,
     difference: Option<f64>,
-    /// Whether the intervals of both changes from FP32 to INT8 meet: `overlap`, `apart`, or `unknown`; absent for other figures.
+    /// Relation of the intervals of both changes from FP32 to INT8: `overlap`, `apart`, or `unknown`; absent for other figures.
     #[serde(skip_serializing_if = "Option::is_none")]
     intervals: Option<&'static str>,
 }
@@ -81,9 +81,9 @@ const SETTINGS: [(&str, &str); 10] = [
 
 /// Figures beside metrics.
 const FIGURES: [(&str, &str); 8] = [
-    ("RMS of INT8 - FP32", "budget.rms_quant"),
+    ("RMS of INT8 \u{2212} FP32", "budget.rms_quant"),
     ("share of the output code", "budget.output_share"),
-    ("bias of INT8 - FP32", "budget.bias"),
+    ("bias of INT8 \u{2212} FP32", "budget.bias"),
     ("RMSE after recalibration", "budget.rmse_recalibrated"),
     ("SQNR, dB", "budget.sqnr_db"),
     ("step of the output", "budget.grid.step"),
@@ -134,7 +134,7 @@ fn comparison(reports: [&ReportFigures; 2]) -> ReportComparison {
         figures.push(row(format!("{metric} of INT8"), of("int8")));
         figures.push(FigureRow {
             intervals: Some(overlap(changes.map(|change| interval(change?)))),
-            ..row(format!("{metric}, INT8 - FP32"), of("difference"))
+            ..row(format!("{metric}, INT8 \u{2212} FP32"), of("difference"))
         });
     }
     let others = FIGURES.map(|(name, path)| {

@@ -30,7 +30,7 @@ pub(crate) struct Remedies {
     repairs: bool,
 }
 
-/// What the ranking knows and its section does not hold.
+/// Results of the ranking that its section does not hold.
 pub(crate) struct RankingFigures {
     /// The effect by which layers are ordered, by layer: Shapley values, or mean squares of only this layer.
     pub effects: Vec<f64>,
@@ -94,7 +94,7 @@ impl Remedies {
         })
     }
 
-    /// Whether there is anything to measure.
+    /// True if there is anything to measure.
     pub(crate) fn is_none(&self) -> bool {
         self.keep.is_none() && !self.repairs
     }

@@ -141,7 +141,7 @@ impl ReportFigures {
         })
     }
 
-    /// What a path leads to. A step into a list is a position, or the name of an entry.
+    /// The value at a path. A step into a list is a position, or the name of an entry.
     fn at(&self, path: &str) -> Option<&Value> {
         path.split('.').try_fold(&self.report, |at, step| match at {
             Value::Array(entries) => {

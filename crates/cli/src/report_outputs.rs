@@ -1,4 +1,4 @@
-//! What is made of a result: `report.json`, documents, the link, and words on the terminal.
+//! Outputs of a result: `report.json`, documents, the link, and words on the terminal.
 
 use std::fs;
 use std::io::{self, Write as _};

@@ -225,7 +225,18 @@ pub fn signed_share(of_all: f64) -> String {
     }
 }
 
-/// A relative change as a percentage that always has its sign, "+2.1 %".
+/// The size of a change with the sign of the change; zero has none.
+#[must_use]
+pub fn with_sign(change: f64, size: &str) -> String {
+    let sign = match change {
+        ..0.0 => "\u{2212}",
+        0.0 => "",
+        _ => "+",
+    };
+    format!("{sign}{size}")
+}
+
+/// A relative change as a percentage with its sign, "+2.1 %"; zero has none.
 #[must_use]
 pub fn relative(change: f64) -> String {
     let percent = change * 100.0;
@@ -234,7 +245,7 @@ pub fn relative(change: f64) -> String {
         let sign = if change > 0.0 { "+" } else { "" };
         signed(format!("{sign}{} %", significant(percent, 1)))
     } else if change.is_finite() {
-        signed(format!("{percent:+.1} %"))
+        with_sign(change, &format!("{:.1} %", percent.abs()))
     } else {
         MISSING.to_owned()
     }
@@ -431,7 +442,7 @@ mod tests {
             (0.000_2, "+0.02 %"),
             (-0.000_43, "\u{2212}0.04 %"),
             (-0.5, "\u{2212}50.0 %"),
-            (0.0, "+0.0 %"),
+            (0.0, "0.0 %"),
             (f64::NAN, MISSING),
         ] {
             assert_eq!(relative(change), text);

@@ -85,7 +85,7 @@ impl From<&Buffers> for JsBuffers {
 pub struct Packed {
     /// The message.
     pub message: Array,
-    /// What the sender loses.
+    /// The buffers that the sender loses.
     pub transfer: Array,
 }
 

@@ -48,7 +48,7 @@ impl Default for NameText {
 /// The upper half of CP850.
 const CP850: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}";
 
-/// How sure it is that a name is of a page.
+/// The evidence that a name is of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
     /// Its letters are accented, but bytes of another page may look so.
@@ -109,7 +109,7 @@ impl CodePage {
         }
     }
 
-    /// How common the letters of a name are, which are all of the page.
+    /// The frequency of the letters of a name, which are all of the page.
     fn fit_of_letters(self, raw: &[u8], name: &str) -> Fit {
         let Some((leads, least_trail)) = self.common_bytes() else {
             let is_usual = name.split(['/', '\\']).all(is_western_word);
@@ -140,7 +140,7 @@ impl CodePage {
         raw.iter().map(letter).collect()
     }
 
-    /// How well a name fits; `None` if it is not of this page.
+    /// The fit of a name; `None` if it is not of this page.
     fn fit(self, raw: &[u8], name: &str) -> Option<Fit> {
         let has_letters = name.chars().all(|c| c.is_ascii() || self.has_letter(c));
         has_letters.then(|| self.fit_of_letters(raw, name))

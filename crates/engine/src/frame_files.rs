@@ -24,7 +24,7 @@ pub struct FrameSet {
     pub markers: Vec<f64>,
     /// Depths of the ground truth that count.
     pub window: DepthWindow,
-    /// What is to be settled about the files before the set can be judged.
+    /// A question to settle about the files before the set can be judged.
     pub unsettled: Option<String>,
 }
 

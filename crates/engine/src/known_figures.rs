@@ -111,7 +111,7 @@ pub struct KnownFigures<'a> {
     pub role: Option<Role>,
     /// The doubts about the set; `None` while it is sampled.
     pub doubts: Option<&'a SetDoubts>,
-    /// What each part of a network does to its output.
+    /// The effect of each part of a network on its output.
     pub network: Option<NetworkEvidence<'a>>,
 }
 

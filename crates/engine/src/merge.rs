@@ -81,7 +81,7 @@ pub enum MergeError {
         frame: String,
         /// The part.
         part: String,
-        /// What differs.
+        /// The difference.
         what: &'static str,
         /// The flag that states it beforehand.
         flag: &'static str,

@@ -16,7 +16,7 @@ use crate::part_index::Counts;
 use crate::report_run::ReportRun;
 use crate::session_types::Update;
 
-/// What a part keeps of a run while it goes on.
+/// The record of a run for a part, while the run goes on.
 #[derive(Debug, Default)]
 pub struct PartRecorder {
     outcomes: BTreeMap<u32, PackedBlock>,

@@ -1,4 +1,4 @@
-//! What the index of a part says: settings, files and frames, and where outcomes and counts lie.
+//! The index of a part: settings, files and frames, and where outcomes and counts lie.
 
 use fathom_analysis::compare::Evidence;
 use fathom_core::stats::SummaryHeader;
@@ -11,10 +11,10 @@ use crate::part_file::Block;
 use crate::report_settings::ReportSettings;
 use crate::set_doubts::TakenRepair;
 
-/// What a part holds, and where.
+/// The content of a part, with places.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PartIndex {
-    /// What the user stated.
+    /// Settings that the user stated.
     pub(crate) given: ReportSettings,
     /// All repairs, those that were taken without asking too.
     pub(crate) repairs: Vec<TakenRepair>,

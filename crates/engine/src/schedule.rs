@@ -77,7 +77,7 @@ impl Schedule {
             .push_front([BundledFile { file, bundle }].into());
     }
 
-    /// Whether a worker has nothing of this job in its hands.
+    /// True if a worker has nothing of this job in its hands.
     #[must_use]
     pub fn is_idle(&self, worker: usize) -> bool {
         self.workers
@@ -149,7 +149,7 @@ impl Schedule {
         culprit.map(|file| file.file)
     }
 
-    /// Whether every file was read and handed over.
+    /// True if every file was read and handed over.
     #[must_use]
     pub fn is_done(&self) -> bool {
         let is_free = |w: &Worker| {

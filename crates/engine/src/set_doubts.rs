@@ -124,7 +124,7 @@ impl SetDoubts {
     }
 }
 
-/// What the statement settles that the maps are right as they are: the question, and that maps hardly follow another role.
+/// Questions that a statement settles, which says that the maps are right as they are: the question, and that maps hardly follow another role.
 #[must_use]
 pub fn taken_as_is(found: &Understanding) -> Vec<TakenRepair> {
     let asked = found.question.iter().map(|q| &q.evidence);

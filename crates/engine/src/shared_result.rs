@@ -1,4 +1,4 @@
-//! What a link carries of a result.
+//! The content of a link from a result.
 
 use fathom_analysis::DistributionSummary;
 use fathom_analysis::compare::ComparedSet;

@@ -6,7 +6,7 @@ use fathom_engine::{OpenQuestion, RoleQuestion, SetAnswer, SetQuestion, TypedAns
 
 use crate::setting_texts::{RESIZES, unit_name};
 
-/// How settings are written.
+/// The notation of settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// As flags of the command line.

@@ -55,7 +55,7 @@ pub fn unit_name(preset: ScalePreset) -> &'static str {
     own.map_or("m", |(name, _)| name)
 }
 
-/// What a sample stands for.
+/// The quantity of a sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Unit(
     /// From samples to metres.

@@ -78,7 +78,7 @@ fn plain(value: f64) -> String {
 fn length_in_unit(metres: f64, largest: f64) -> String {
     if largest >= 0.999_999 {
         format!("{} m", plain(metres))
-    } else if largest >= 0.999_999e-3 {
+    } else if largest >= 0.999_999e-3 || largest == 0.0 {
         // Products such as 0.07 * 1000 carry the last bits of a rounding.
         tr!("{} mm", plain((metres * 1e9).round() / 1e6))
     } else {
@@ -288,6 +288,7 @@ mod tests {
             labels(Quantity::Length, &[0.0, 0.07, 0.14]),
             "0 mm 70 mm 140 mm"
         );
+        assert_eq!(labels(Quantity::Length, &[0.0]), "0 mm");
         assert_eq!(labels(Quantity::Share, &[0.0, 0.05, 0.1]), "0 % 5 % 10 %");
         assert_eq!(labels(Quantity::Pixels, &[0.0, 100.0]), "0 px 100 px");
         assert_eq!(

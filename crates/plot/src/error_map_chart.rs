@@ -43,9 +43,9 @@ impl ErrorMapKind {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Fp32 => tr!("mean of FP32 - ground truth"),
-            Self::Quantization => tr!("mean of INT8 - FP32"),
-            Self::Int8 => tr!("mean of INT8 - ground truth"),
+            Self::Fp32 => tr!("mean of FP32 \u{2212} ground truth"),
+            Self::Quantization => tr!("mean of INT8 \u{2212} FP32"),
+            Self::Int8 => tr!("mean of INT8 \u{2212} ground truth"),
         }
     }
 
@@ -289,7 +289,7 @@ mod tests {
         let (x, y) = map.edge(25, 4);
         assert_eq!(map.hit(x + 2.0, y + 2.0), Some((4, 25)));
         let text = map.at(x + 2.0, y + 2.0).expect("a cell").text();
-        assert_eq!(text, "row 5, column 26: mean of INT8 - FP32 5.00 mm");
+        assert_eq!(text, "row 5, column 26: mean of INT8 \u{2212} FP32 5.00 mm");
         assert_eq!(map.mean_m(0, 0), None);
         assert_eq!(map.hit(1.0, y), None);
         assert_eq!(map.hit(336.0, 900.0), None);

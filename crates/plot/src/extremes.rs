@@ -248,7 +248,7 @@ mod tests {
         assert_eq!(
             texts(&map.summary()),
             [
-                "mean of INT8 - FP32: least \u{2212}500 mm at row 1, column 4, most 250 mm at row 2, column 3"
+                "mean of INT8 \u{2212} FP32: least \u{2212}500 mm at row 1, column 4, most 250 mm at row 2, column 3"
             ]
         );
     }

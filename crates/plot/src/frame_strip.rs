@@ -3,7 +3,7 @@
 //! The caller decides the order of the frames; a hit test returns the number of a frame in its set.
 
 use super::axes::{Axis, AxisSpec, Quantity};
-use super::labels::text_px;
+use super::labels::{fitted, text_px};
 use super::plot_rect::PlotRect;
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
@@ -22,6 +22,9 @@ const Y_GAP: f64 = 30.0;
 /// Least distance of names, in CSS pixels.
 const NAME_GAP: f64 = 14.0;
 
+/// Width of a name, at most, in CSS pixels.
+const NAME_PX: f64 = 104.0;
+
 /// Bars narrower than this have no gap, in CSS pixels.
 const GAP_FROM: f64 = 4.0;
 
@@ -35,10 +38,41 @@ pub struct FrameStrip {
     rows: Vec<FrameRow>,
     /// The name of each row's frame.
     names: Vec<String>,
+    /// The same names as wide as the axis has room.
+    short_names: Vec<String>,
 }
 
 fn spec() -> AxisSpec {
     AxisSpec::linear(Quantity::Length, tr!("RMSE per frame"))
+}
+
+/// Names as wide as the axis has room. Wide ones lose the letters that all begin and end with.
+fn shortened(names: &[String]) -> Vec<String> {
+    let is_narrow = |name: &String| text_px(name, Weight::Bold) <= NAME_PX;
+    if names.iter().all(is_narrow) {
+        return names.to_vec();
+    }
+    let letters: Vec<Vec<char>> = names.iter().map(|name| name.chars().collect()).collect();
+    let shortest = letters.iter().map(Vec::len).min().unwrap_or_default();
+    let is_common = |at: &dyn Fn(&[char]) -> Option<char>| {
+        let mut all = letters.iter().map(|own| at(own));
+        let first = all.next();
+        all.all(|own| Some(own) == first)
+    };
+    let starts = (0..shortest).take_while(|&i| is_common(&|own| own.get(i).copied()));
+    let start = starts.count();
+    let end = |own: &[char], i: usize| own.get(own.len() - 1 - i).copied();
+    let ends = (0..shortest - start).take_while(|&i| is_common(&|own| end(own, i)));
+    let end = ends.count();
+    let own = |own: &Vec<char>| {
+        let middle: String = own[start..own.len() - end].iter().collect();
+        let dots = |count: usize| if count > 0 { "\u{2026}" } else { "" };
+        format!("{}{middle}{}", dots(start), dots(end))
+    };
+    let short = letters.iter().map(own);
+    short
+        .map(|name| fitted(&name, Weight::Bold, NAME_PX))
+        .collect()
 }
 
 /// Opacity of a bar: the line of the other prediction lies over it.
@@ -64,6 +98,7 @@ impl FrameStrip {
             y: spec().axis(ends, frame.bottom, frame.top),
             frame,
             rows,
+            short_names: shortened(&names),
             names,
         }
     }
@@ -151,20 +186,18 @@ impl FrameStrip {
 
     /// The places whose names fit beside each other.
     fn named_places(&self) -> impl Iterator<Item = usize> + use<> {
-        let widths = self.names.iter().map(|name| text_px(name, Weight::Regular));
+        let names = self.short_names.iter();
+        let widths = names.map(|name| text_px(name, Weight::Regular));
         let longest = widths.fold(0.0, f64::max) + NAME_GAP;
         let room = (self.frame.right - self.frame.left) / longest;
         let every = (self.names.len() as f64 / room.max(1.0)).ceil().max(1.0);
-        let fits = longest <= self.width;
-        (0..self.names.len())
-            .step_by(every as usize)
-            .filter(move |_| fits)
+        (0..self.names.len()).step_by(every as usize)
     }
 
     /// Left and right end of a name, centred under its bar within the chart.
     fn name_ends(&self, place: usize, weight: Weight) -> (f64, f64) {
         let half = self
-            .names
+            .short_names
             .get(place)
             .map_or(0.0, |name| text_px(name, weight) / 2.0 + 2.0);
         let (left, right) = self.slot(place);
@@ -176,7 +209,7 @@ impl FrameStrip {
     fn name(&self, scene: &mut Scene, place: usize, ink: Ink, weight: Weight) {
         let (left, right) = self.name_ends(place, weight);
         let at = (f64::midpoint(left, right), self.frame.bottom + 16.0);
-        let name = self.names.get(place).cloned().unwrap_or_default();
+        let name = self.short_names.get(place).cloned().unwrap_or_default();
         scene.text(at, name, ink, Align::Middle, weight);
     }
 
@@ -242,6 +275,7 @@ mod tests {
         (0..n)
             .map(|frame| ComparedFrame {
                 name: format!("room_{frame:03}"),
+                place: (0, 0),
                 row: row(frame),
             })
             .collect()
@@ -274,6 +308,33 @@ mod tests {
         assert!(!chosen.contains(&"room_000".to_owned()), "{chosen:?}");
         let few = FrameStrip::new(700.0, 200.0, frames(3));
         assert_eq!(names(&few.scene(None)).len(), 3);
+    }
+
+    #[test]
+    fn wide_names_lose_what_all_have() {
+        let mut rows = frames(40);
+        for (number, own) in rows.iter_mut().enumerate() {
+            own.name = format!("2011_09_26_drive_0002_sync_image_{number:010}_image_02");
+        }
+        let strip = FrameStrip::new(700.0, 200.0, rows.clone());
+        for chosen in [None, Some(7), Some(39)] {
+            let scene = strip.scene(chosen);
+            assert_tidy(&scene);
+            let texts = scene.texts().filter(|text| text.starts_with('\u{2026}'));
+            let texts: Vec<&str> = texts.collect();
+            assert!(texts.len() > 4, "{texts:?}");
+            let own = chosen.unwrap_or(0);
+            let own = format!("\u{2026}{own:02}\u{2026}");
+            assert!(texts.contains(&own.as_str()), "{own} in {texts:?}");
+        }
+        let text = strip.readout(7).map(|r| r.text());
+        assert!(text.is_some_and(|text| text.contains("sync_image_0000000007")));
+        // A frame alone, and frames of one name, are cut.
+        for count in [1, 2] {
+            rows.truncate(count);
+            rows.iter_mut().for_each(|own| own.name = "n".repeat(400));
+            assert_tidy(&FrameStrip::new(700.0, 200.0, rows.clone()).scene(Some(0)));
+        }
     }
 
     #[test]

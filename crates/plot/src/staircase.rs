@@ -243,7 +243,7 @@ impl Staircase {
         }
         if let [_, Some(fp32_m), Some(int8_m)] = TRACES.each_ref().map(depth_m) {
             let change = units::length(int8_m - fp32_m);
-            readout = readout.with(tr!("INT8 - FP32"), change, Ink::Primary);
+            readout = readout.with(tr!("INT8 \u{2212} FP32"), change, Ink::Primary);
         }
         readout
     }
@@ -329,7 +329,7 @@ mod tests {
         let text = chart.at(&profile, x, 150.0).expect("in the plot").text();
         assert_eq!(
             text,
-            "20 px: ground truth 2.23 m, FP32 2.2 m, INT8 2.227 m, INT8 - FP32 26.8 mm"
+            "20 px: ground truth 2.23 m, FP32 2.2 m, INT8 2.227 m, INT8 \u{2212} FP32 26.8 mm"
         );
         assert_eq!(chart.hit(1.0, 150.0), None);
         let hole = Staircase::readout(&profile, 11);

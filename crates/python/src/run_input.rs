@@ -19,7 +19,7 @@ use pyo3::types::PyDict;
 
 use crate::errors::{failed, failure};
 
-/// How often signals are looked for.
+/// Time between two looks for signals.
 const SIGNALS: Duration = Duration::from_millis(100);
 
 /// An array: its use, the path that stands for it, numpy's text of its type, its shape, and its bytes.
@@ -44,7 +44,7 @@ pub(crate) struct RunSet<'a> {
     pub(crate) files: ArrayFiles<'a>,
     /// Their rows.
     pub(crate) rows: Vec<FileRow>,
-    /// What is left out.
+    /// A notice of files that are left out.
     pub(crate) warnings: Vec<String>,
 }
 

@@ -15,10 +15,10 @@ use fathom_core::i18n::tr;
 use fathom_core::quant::{CodeSpec, Pieces};
 use fathom_engine::query::Query;
 
-/// What is chosen in the sections on codes.
+/// Choices in the sections on codes.
 #[derive(Clone, Copy)]
 struct Choice {
-    /// Whether every code gets the same number of values.
+    /// True if every code gets the same number of values.
     fair: RwSignal<bool>,
     /// The user's pieces.
     pieces: RwSignal<Pieces>,

@@ -12,7 +12,7 @@ use fathom_core::i18n::tr;
 pub(super) fn Dialog(
     id: &'static str,
     title: &'static str,
-    /// Whether the title is for those alone who do not see the dialog.
+    /// True if the title is for those alone who do not see the dialog.
     #[prop(optional)]
     unseen_title: bool,
     open: RwSignal<bool>,

@@ -1,4 +1,4 @@
-//! What a reader does besides looking: undo and redo, keys with their sheet, the list of commands, recent results. The buttons stand in
+//! Controls of a reader: undo and redo, keys with their sheet, the list of commands, recent results. The buttons stand in
 //! the header, on a phone at the bottom of the screen; the dialogs behind the page.
 
 mod bar;

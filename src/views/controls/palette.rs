@@ -19,7 +19,7 @@ use fathom_core::i18n::tr;
 /// The list that the field controls.
 const LIST: &str = "palette-list";
 
-/// How far a page key goes.
+/// The step of a page key.
 const PAGE: usize = 8;
 
 /// The identifier of a row.

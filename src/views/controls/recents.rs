@@ -20,7 +20,7 @@ use fathom_core::i18n::{self, tr};
 use fathom_core::units;
 use fathom_engine::JobId;
 
-/// How long everything must have been at rest before a result is kept, in milliseconds: longer than the address waits.
+/// Time at rest before a result is kept, in milliseconds: longer than the address waits.
 const REST_MS: u64 = 1200;
 
 /// A set of files that was brought to the page, and where its result is kept.

@@ -1,4 +1,4 @@
-//! What was understood of the files: frames against roles, and every file with its facts. Both can be corrected.
+//! The understanding of the files: frames against roles, and every file with its facts. Both can be corrected.
 
 use crate::actions;
 use crate::state::{Origin, State};
@@ -54,7 +54,7 @@ pub(super) fn FilesSection() -> impl IntoView {
     }
 }
 
-/// Whether all rows are drawn, and the button that asks for them.
+/// The choice of drawing all rows, and its button.
 #[component]
 fn More(total: Signal<usize>, all: RwSignal<bool>) -> impl IntoView {
     view! {

@@ -292,7 +292,7 @@ fn Evaluators() -> impl IntoView {
     }
 }
 
-/// How the board differs from the simulator.
+/// The board's difference from the simulator.
 #[component]
 fn BoardInfo() -> impl IntoView {
     let state = State::here();

@@ -9,7 +9,7 @@ use fathom_core::depth::Crop;
 use fathom_core::i18n::tr;
 use fathom_plot::charts::{clamp_to, typed_window, window_end};
 
-/// What can be fitted, in the order it is offered.
+/// The fits in the order they are offered.
 const ALIGNMENTS: [Alignment; 3] = [
     Alignment::None,
     Alignment::MedianScale,

@@ -106,7 +106,7 @@ pub(super) fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
     }
 }
 
-/// How many bits a tolerance needs: answered at once, as no depth plays a part.
+/// The bits that a tolerance needs: answered at once, as no depth plays a part.
 #[component]
 pub(super) fn Needed(near: ReadSignal<bool>) -> impl IntoView {
     let state = State::here();

@@ -18,14 +18,14 @@ use leptos::{ev, html};
 /// Height of the chart in a wide panel, in CSS pixels.
 const TALL_PX: f64 = 380.0;
 
-/// How far an arrow key and a page key move the end.
+/// Steps of the end for an arrow key and a page key.
 const SMALL_STEP: f64 = 1.02;
 const LARGE_STEP: f64 = 1.25;
 
 /// Every how manieth point of the curve stands in the table.
 const TABLE_EVERY: usize = 10;
 
-/// What the chart shows.
+/// The chart's input.
 const NAME: &str = msgid("Range against error");
 
 /// The section.
@@ -153,7 +153,7 @@ fn scene(state: State, layout: Option<RangeCurve>, crosshair: Option<SweepPoint>
     })
 }
 
-/// What the crosshair, or else the chosen end, reads.
+/// The reading at the crosshair, or else at the chosen end.
 fn readout(state: State, crosshair: Option<SweepPoint>) -> String {
     let Some(point) = crosshair.or_else(|| chosen(state)) else {
         return "\u{a0}".to_owned();

@@ -17,7 +17,7 @@ use leptos::prelude::*;
 /// Height of the chart in a wide panel, in CSS pixels.
 const TALL_PX: f64 = 250.0;
 
-/// What the chart shows.
+/// The chart's input.
 const NAME: &str = msgid("Distribution of depths");
 
 /// The section.

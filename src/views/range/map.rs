@@ -29,7 +29,7 @@ const SIDE: u32 = 64;
 /// Rows of the first look.
 const COARSE: u32 = 8;
 
-/// How long the map rests, in milliseconds, before those of other metrics are made: sections below it come first.
+/// Time that the map rests, in milliseconds, before those of other metrics are made: sections below it come first.
 const REST_MS: i32 = 1000;
 
 /// Height of the chart in a wide panel, in CSS pixels.
@@ -57,12 +57,12 @@ impl Shown {
         rows.into_iter().map(ask).collect()
     }
 
-    /// Whether a question is one of its rows.
+    /// True if a question is one of its rows.
     fn asks(&self, ask: &Query) -> bool {
         matches!(ask, Query::RangeMapRow { how, sums, .. } if (*how, *sums) == (self.how, self.sums))
     }
 
-    /// Whether it differs from another in nothing but the metrics, if in anything.
+    /// True if it differs from another in nothing but the metrics, if in anything.
     fn is_beside(&self, other: Self) -> bool {
         (self.serial, self.how) == (other.serial, other.how)
     }

@@ -125,7 +125,7 @@ fn Row(row: usize) -> impl IntoView {
     }
 }
 
-/// What is typed and not taken of start and end.
+/// Typed ends that are not taken.
 type TypedEnds = (Option<String>, Option<String>);
 
 /// Two fields for the ends. What is typed and makes no range stays there, with the reason.

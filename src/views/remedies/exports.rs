@@ -1,4 +1,4 @@
-//! What the reader takes along: the report in its forms, the range for a toolchain, a script to check it.
+//! Exports: the report in its forms, the range for a toolchain, a script to check it.
 
 use super::link_card::LinkCard;
 use crate::actions::export;

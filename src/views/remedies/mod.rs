@@ -1,4 +1,4 @@
-//! What to do: ranked remedies, then exports and the link, and for the published case what was stated about it.
+//! Remedies, exports and the link, and the published claims beside their case.
 
 mod basis_tag;
 mod claims;
@@ -9,7 +9,7 @@ mod planner;
 mod remedy_list;
 
 pub(super) use exports::OFFERS;
-pub(super) use remedy_list::RemedyList;
+pub(super) use remedy_list::{RemedyList, kept_plan};
 
 use leptos::prelude::*;
 

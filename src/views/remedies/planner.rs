@@ -1,7 +1,7 @@
 //! Sources and remedies, ranked.
 
 use super::basis_tag::basis;
-use super::remedy_list::RemedyList;
+use super::remedy_list::{RemedyList, kept_plan};
 use crate::state::State;
 use crate::views::ui::section::{Section, near};
 use crate::views::ui::table::PlainTable;
@@ -16,13 +16,7 @@ pub(super) fn PlannerSection() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
     let near = near(element, &[]);
-    // What was planned last stays while other ranges are being measured.
-    let plan = Memo::new(move |last: Option<&Option<_>>| {
-        if !near.get() || (state.has_budget() && state.awaits_recodings()) {
-            return last.cloned().flatten();
-        }
-        state.plan()
-    });
+    let plan = kept_plan(state, move || near.get());
     let shown = move || match plan.get() {
         None => view! { <p class="waiting">"\u{2026}"</p> }.into_any(),
         Some(Err(why)) => view! { <p>{tr!("No plan: {why}.", why)}</p> }.into_any(),
@@ -53,7 +47,7 @@ pub(super) fn PlannerSection() -> impl IntoView {
         >
             <div class="card">
                 <p class="foot">{from}</p>
-                <RemedyList most=usize::MAX/>
+                <RemedyList plan most=usize::MAX/>
                 <Assumptions/>
                 {shown}
             </div>
@@ -103,7 +97,7 @@ fn source(source: ErrorSource) -> impl IntoView {
     }
 }
 
-/// How the reader divides what cannot be measured, and how large the network is.
+/// The reader's division of the unexplained part, and the size of the network.
 #[component]
 fn Assumptions() -> impl IntoView {
     let state = State::here();

@@ -9,17 +9,25 @@ use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_plot::charts::{RemedyDot, remedy_dots};
 
-/// The remedies that are worth a try, `most` at most; with all of them, those that are not advised follow, folded.
-#[component]
-pub(in crate::views) fn RemedyList(most: usize) -> impl IntoView {
-    let state = State::here();
-    // What was planned last stays while other ranges are being measured.
-    let plan = Memo::new(move |last: Option<&Option<_>>| {
-        if state.has_budget() && state.awaits_recodings() {
+/// The plan of what is shown; `None` before anything is known.
+pub(in crate::views) type PlanMemo = Memo<Option<Result<Plan, String>>>;
+
+/// Keeps the plan while it is wanted. What was planned last stays while other ranges are being measured.
+pub(in crate::views) fn kept_plan(
+    state: State,
+    is_wanted: impl Fn() -> bool + Send + Sync + 'static,
+) -> PlanMemo {
+    Memo::new(move |last: Option<&Option<_>>| {
+        if !is_wanted() || (state.has_budget() && state.awaits_recodings()) {
             return last.cloned().flatten();
         }
         state.plan()
-    });
+    })
+}
+
+/// The remedies that are worth a try, `most` at most; with all of them, those that are not advised follow, folded.
+#[component]
+pub(in crate::views) fn RemedyList(plan: PlanMemo, most: usize) -> impl IntoView {
     let shown = move || match plan.get() {
         None => view! { <p class="waiting">"\u{2026}"</p> }.into_any(),
         Some(Err(why)) => view! { <p>{tr!("No plan: {why}.", why)}</p> }.into_any(),

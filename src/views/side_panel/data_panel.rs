@@ -93,7 +93,7 @@ fn Shown(data: Arc<Dataset>) -> impl IntoView {
     }
 }
 
-/// What is said of depths that are not all kept. Those of a link say it with the link.
+/// A sentence for depths that are not all kept. Those of a link say it with the link.
 fn binned_text(resolution: Resolution) -> Option<String> {
     match resolution {
         Resolution::Exact | Resolution::Sketch { .. } => None,
@@ -104,7 +104,7 @@ fn binned_text(resolution: Resolution) -> Option<String> {
     }
 }
 
-/// What is known of the files of one role.
+/// The files of one role.
 struct RoleInfo {
     maps: usize,
     line: String,

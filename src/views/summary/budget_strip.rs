@@ -16,7 +16,10 @@ pub(super) fn BudgetStrip() -> impl IntoView {
     let budget = Memo::new(move |_| state.budget());
     let lead = move || {
         let noise = units::length(budget.get()?.mse_quant.sqrt());
-        Some(tr!("Mean square of INT8 - FP32: {noise} as an RMS.", noise))
+        Some(tr!(
+            "Mean square of INT8 \u{2212} FP32: {noise} as an RMS.",
+            noise
+        ))
     };
     let segments = move || budget.get().map(|budget| budget_segments(&budget));
     let bar = move || {

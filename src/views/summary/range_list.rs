@@ -1,4 +1,4 @@
-//! What each range of the table costs, as bars of rounding and clipping.
+//! The cost of each range of the table, as bars of rounding and clipping.
 
 use leptos::prelude::*;
 

@@ -21,7 +21,7 @@ impl StaticCards {
         Self(StoredValue::new_local(cards))
     }
 
-    /// Whether there are cards.
+    /// True if there are cards.
     pub(super) fn is_there(self) -> bool {
         self.0.with_value(Option::is_some)
     }

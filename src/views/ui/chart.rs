@@ -19,7 +19,7 @@ use fathom_plot::Scene;
 /// Width below which a chart is drawn lower, in CSS pixels.
 pub(crate) const NARROW_PX: f64 = 520.0;
 
-/// What all charts of a program follow besides their own scenes.
+/// Signals that all charts follow besides their own scenes.
 #[derive(Clone, Copy)]
 pub(crate) struct Look {
     /// Changes with the colours.
@@ -68,7 +68,7 @@ impl ChartSize {
 /// Watches the size of an element until it is dropped.
 struct SizeWatch {
     observer: ResizeObserver,
-    /// What the browser calls.
+    /// The callback of the browser.
     _told: Closure<dyn Fn()>,
 }
 
@@ -151,7 +151,7 @@ fn paint(canvas: &web_sys::HtmlCanvasElement, scene: &Scene) {
 /// A chart's table twin, closed at first; `children` are the table's head and body.
 #[component]
 pub(crate) fn TableTwin(
-    /// What opens it.
+    /// The text of the button that opens it.
     title: &'static str,
     /// The chart, where the title does not name it.
     #[prop(optional)]

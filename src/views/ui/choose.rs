@@ -5,13 +5,13 @@ use leptos::prelude::*;
 /// The list with its label.
 #[component]
 pub(crate) fn Choose<T>(
-    /// What is chosen.
+    /// The chosen value.
     label: &'static str,
     /// The values in the order they are offered.
     values: Vec<T>,
     /// The name of a value; no two have the same.
     name: fn(T) -> &'static str,
-    /// Whether a value is the chosen one.
+    /// True if a value is the chosen one.
     is_chosen: impl Fn(T) -> bool + Copy + Send + Sync + 'static,
     /// Takes the chosen one.
     choose: impl Fn(T) + Copy + 'static,

@@ -15,7 +15,7 @@ use leptos::{ev, html};
 pub(crate) struct Picture {
     /// The picture.
     pub(crate) scene: Scene,
-    /// What the pointer reads.
+    /// The reading under the pointer.
     pub(crate) readout: Option<String>,
 }
 
@@ -25,7 +25,7 @@ pub(crate) type Draw = Arc<dyn Fn(f64, f64, Option<(f64, f64)>) -> Option<Pictur
 /// The chart with its readout and the buttons that save it.
 #[component]
 pub(crate) fn Drawn(
-    /// What it shows, for the file's name and screen readers.
+    /// Its title, for the file's name and screen readers.
     title: &'static str,
     /// Makes the picture; none before there is anything to show.
     draw: Draw,
@@ -34,7 +34,7 @@ pub(crate) fn Drawn(
     /// Called with the place of a click.
     #[prop(optional, into)]
     click: Option<Callback<(f64, f64)>>,
-    /// What it comes to, for those who cannot see it.
+    /// Its summary, for those who cannot see it.
     summary: Signal<Option<String>>,
 ) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();

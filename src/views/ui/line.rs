@@ -14,7 +14,7 @@ const TABLE_ROWS: usize = 40;
 /// The chart with its readout, its table and the buttons that save it.
 #[component]
 pub(crate) fn LinePlot(
-    /// What it shows, for the table's title, the file's name and screen readers.
+    /// Its title, for the table, the file's name and screen readers.
     title: &'static str,
     /// The curves; none before they are there.
     input: Signal<Option<LineInput>>,

@@ -10,12 +10,12 @@ use leptos::prelude::*;
 /// Two buttons: PNG as it is on the screen, SVG for papers.
 #[component]
 pub(crate) fn SaveChart(
-    /// What the chart shows; the file is named after it.
+    /// The title of the chart; the file is named after it.
     name: &'static str,
     canvas: NodeRef<html::Canvas>,
-    /// Whether there is nothing to save yet.
+    /// True if there is nothing to save yet.
     waiting: Signal<bool>,
-    /// What an SVG is made of.
+    /// The scene of an SVG.
     scene: impl Fn() -> Option<Scene> + 'static,
 ) -> impl IntoView {
     let png = move |_| {

@@ -13,13 +13,13 @@ use web_sys::{IntersectionObserver, IntersectionObserverEntry, IntersectionObser
 use fathom_core::i18n::{self, Locale, tr};
 use fathom_plot::charts::LabelledValue;
 
-/// How far from the visible part a section begins to compute, in CSS pixels.
+/// Distance from the visible part at which a section begins to compute, in CSS pixels.
 const NEAR: &str = "600px";
 
 /// The band of the window that holds the section being read, as margins. Its edges show the sections before and after.
 const LOOKED_AT: &str = "-15% 0px -40% 0px";
 
-/// Whether the reader has scrolled near an element; stays true. The element's queries go first while it is in view.
+/// True if the reader has scrolled near an element; stays true. The element's queries go first while it is in view.
 pub(crate) fn near(
     element: NodeRef<html::Section>,
     groups: &'static [QueryGroup],
@@ -52,7 +52,7 @@ pub(crate) fn near(
 /// Watches whether an element is in a part of the window, until it is dropped.
 struct ViewWatch {
     observer: IntersectionObserver,
-    /// What the browser calls.
+    /// The callback of the browser.
     _told: Closure<dyn Fn(js_sys::Array)>,
 }
 
@@ -90,14 +90,14 @@ pub(crate) fn Section(
     id: &'static str,
     /// The title.
     title: &'static str,
-    /// What is this, in a sentence.
+    /// The section's meaning in a sentence.
     lead: &'static str,
     /// The heading of the theory that derives it, as its anchor in docs/THEORY.md.
     #[prop(optional)]
     theory: Option<&'static str>,
     /// Gets the element whose distance from the window is watched.
     element: NodeRef<html::Section>,
-    /// Whether a press unfolds the content. Folded content computes nothing.
+    /// True if a press unfolds the content. Folded content computes nothing.
     #[prop(optional)]
     folded: bool,
     children: Children,

@@ -1,4 +1,4 @@
-//! What a chart comes to, for those who cannot see it: a sentence that stands beside its canvas and describes it.
+//! The text twin of a chart: a sentence beside its canvas that describes it.
 
 use leptos::prelude::*;
 

@@ -6,10 +6,10 @@ use leptos::prelude::*;
 /// The table with its frame.
 #[component]
 pub(crate) fn PlainTable(
-    /// What it shows, for screen readers.
+    /// Its title, for screen readers.
     #[prop(into)]
     label: String,
-    /// Whether the frame limits its height.
+    /// True if the frame limits its height.
     #[prop(optional)]
     long: bool,
     /// True if a phone shows only the first rows until the reader presses for more.

@@ -7,7 +7,7 @@ use web_sys::HtmlCanvasElement;
 use super::chart::follow_size;
 use crate::browser::canvas::{self, View};
 
-/// What one press of a key or button, or one turn of a wheel, zooms and moves by.
+/// Steps of zoom and movement for a key, a button or a turn of the wheel.
 pub(in crate::views) const ZOOM_STEP: f64 = 1.25;
 const MOVE_STEP: f64 = 0.1;
 
@@ -22,12 +22,17 @@ pub(in crate::views) fn keep_shown(
     cursor: RwSignal<Option<(f64, f64)>>,
 ) {
     let size = follow_size(node, 0.0);
+    // The picture is made once, whatever the pointer does.
+    let made = RwSignal::new_local(None);
+    Effect::new(move |_| made.set(picture()));
     Effect::new(move |_| {
         size.track();
         let (view, cursor) = (view.get(), cursor.get());
-        if let (Some(picture), Some(node)) = (picture(), node.get()) {
-            canvas::draw_picture(&node, &picture, &view, cursor);
-        }
+        made.with(|picture: &Option<HtmlCanvasElement>| {
+            if let (Some(picture), Some(node)) = (picture, node.get()) {
+                canvas::draw_picture(&node, picture, &view, cursor);
+            }
+        });
     });
 }
 
@@ -43,7 +48,7 @@ pub(in crate::views) fn Zoomed<Made>(
     /// The aspect as a style.
     #[prop(into)]
     style: Signal<String>,
-    /// What it shows and which keys it has, for screen readers.
+    /// Its content and keys, for screen readers.
     label: String,
     /// Called with the point of a click.
     #[prop(optional, into)]

@@ -312,13 +312,13 @@ struct Part {
     change: f64,
 }
 
-/// How the change of a metric follows from the changes of a term: they are multiplied by a weight.
+/// The change of a metric from the changes of a term: they are multiplied by a weight.
 struct Weighting {
     term: Term,
     /// Change of the term, summed over all pixels.
     change: f64,
     weight: f64,
-    /// What is taken off the change for each change of the logarithm.
+    /// The deduction from the change for each change of the logarithm.
     log: f64,
 }
 

@@ -8,7 +8,7 @@ use crate::compare::MetricsPair;
 use fathom_core::metrics::DepthMetrics;
 use serde_json::Value;
 
-/// What the page must do before it gives figures.
+/// The page's duty before it gives figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wanted {
     /// Ask, and offer a repair first.

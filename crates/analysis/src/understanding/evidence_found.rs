@@ -9,7 +9,7 @@ use super::repair::{AxisOrder, RoleRepair};
 use fathom_core::depth::Role;
 use serde::{Deserialize, Serialize};
 
-/// What was found in a set.
+/// A finding about a set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum SetEvidence {
     /// Two roles have no frame in common.
@@ -213,7 +213,7 @@ impl SetEvidence {
 /// The question worth asking.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Question {
-    /// What was found.
+    /// The finding.
     pub evidence: SetEvidence,
     /// Answers, the likeliest first; each is a list of repairs in the order of their application. Empty if something must be typed.
     pub options: Vec<Vec<RoleRepair>>,

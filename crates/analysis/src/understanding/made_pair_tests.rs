@@ -87,7 +87,7 @@ fn role(role: Role, maps: &[RawMap], encoding: Encoding, source: EncodingSource)
 const METRES: Encoding = Encoding::METRES;
 const CERTAIN: EncodingSource = EncodingSource::Certain;
 
-/// What is understood of ground truth in metres, FP32 and INT8 predictions.
+/// The understanding of ground truth in metres, FP32 and INT8 predictions.
 fn understood(gt: &[RawMap], fp32: &[RawMap], int8: &[RawMap]) -> Understanding {
     let mut roles = vec![
         role(Role::GroundTruth, gt, METRES, CERTAIN),

@@ -1,4 +1,4 @@
-//! What a bounded sample of one map shows: its values, and whether they can be depths.
+//! Properties of a bounded sample of one map: its values, and whether they can be depths.
 
 use super::repaired_map::swap_sample;
 use super::spread_indices::spread_indices;

@@ -1,4 +1,4 @@
-//! What a set of maps is like, before a network is judged by it: evidence, repairs that were tried, and the one question worth asking.
+//! Properties of a set of maps, before a network is judged by it: evidence, repairs that were tried, and the one question worth asking.
 //!
 //! | step | input | result |
 //! | --- | --- | --- |

@@ -10,7 +10,7 @@ use super::unit_question::unit_question;
 use super::value_hypotheses::{OWN_ERROR, Side, ValuePair, kind};
 use fathom_core::depth::Role;
 
-/// What a pair of roles shows.
+/// The agreement of a pair of roles.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PairFindings {
     /// Evidence without a question.

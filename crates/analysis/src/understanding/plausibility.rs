@@ -1,4 +1,4 @@
-//! How well one role follows another: rank correlation and relative error of sampled pixels, and the limits of an explanation.
+//! The agreement of one role with another: rank correlation and relative error of sampled pixels, and the limits of an explanation.
 
 use super::rank_correlation::rank_correlation;
 use super::repair::RoleRepair;
@@ -6,7 +6,7 @@ use super::set_sample::RolePair;
 use fathom_core::depth::Role;
 use serde::{Deserialize, Serialize};
 
-/// How well a role follows its reference.
+/// The agreement of a role with its reference.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Score {
     /// Spearman's rank correlation; 0 where a side is constant.

@@ -27,7 +27,7 @@ fn truth(unit: &str) -> Option<Encoding> {
     Some(preset.encoding())
 }
 
-/// What happened to a file or set.
+/// The fault of a file or set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     RightlySilent,

@@ -45,7 +45,7 @@ pub struct Window {
     pub frame_width: u32,
 }
 
-/// What samples stand for, if not depth along the optical axis.
+/// The quantity of samples, if not depth along the optical axis.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Quantity {
     /// Inverse depth or disparity: depth = 1 / (scale * sample + shift), in metres. With shift 0, 1 / scale is baseline times focal length.

@@ -9,7 +9,7 @@ use super::spread_indices::spread_indices;
 use fathom_core::depth::{Encoding, RawMap, Role};
 use serde::{Deserialize, Serialize};
 
-/// How an encoding was chosen.
+/// The origin of an encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EncodingSource {
     /// By the user, or stated by a link.
@@ -88,7 +88,7 @@ pub struct SampledMap<'a> {
     pub markers: &'a [f64],
 }
 
-/// How many pixels of a frame are sampled.
+/// Number of sampled pixels of a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SampleSize {
     /// Pixels of each map of the ground truth: [`sampled_pixels`](super::sampled_pixels) of the set. A prediction
@@ -98,7 +98,7 @@ pub struct SampleSize {
     pub pair: usize,
 }
 
-/// How many times as many pixels of the ground truth are sampled as of a prediction: skies and markers may have small shares.
+/// Sampled pixels of the ground truth for each of a prediction: skies and markers may have small shares.
 const TRUTH_TIMES: usize = 2;
 
 impl SampleSize {

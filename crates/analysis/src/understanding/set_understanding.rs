@@ -1,4 +1,4 @@
-//! What a set of maps is like, before anything is said about the network.
+//! Properties of a set of maps, before anything is said about the network.
 
 use super::byte_order::is_byte_swapped;
 use super::dead_output::dead_outputs;
@@ -14,7 +14,7 @@ use super::value_hypotheses::{ValuePair, holds_integers, kind};
 use fathom_core::depth::{Encoding, Role};
 use serde::{Deserialize, Serialize};
 
-/// What a set is like.
+/// Properties of a set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Understanding {
     /// Evidence that needs no reply.

@@ -446,7 +446,7 @@ fn repairs_caption(repairs: &[RoleRepair]) -> String {
 }
 
 impl Repair {
-    /// What a press does, as a caption.
+    /// The action of a press, as a caption.
     #[must_use]
     pub fn caption(&self) -> String {
         match *self {

@@ -108,7 +108,7 @@ fn two_reports_stand_beside_each_other() {
     let rows = comparison["figures"].as_array().expect("figures");
     let row = rows
         .iter()
-        .find(|row| row["name"] == "rmse, INT8 - FP32")
+        .find(|row| row["name"] == "rmse, INT8 \u{2212} FP32")
         .expect("a row");
     assert_eq!(row["intervals"], "apart");
     assert_eq!(comparison["differing"], json!([]));

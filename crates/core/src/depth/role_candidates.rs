@@ -17,7 +17,7 @@ pub struct RoleCandidates {
 /// Files of which each frame has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CandidateGroup {
-    /// What tells the group apart: a folder, an extension, or nothing.
+    /// The mark of the group: a folder, an extension, or nothing.
     pub label: String,
     /// Places of its files among those given.
     pub files: Vec<usize>,

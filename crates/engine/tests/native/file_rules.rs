@@ -23,7 +23,7 @@ fn rows(paths: &[&str]) -> Vec<FileRow> {
     rows
 }
 
-/// What a file of this size turns out to be.
+/// The content of a file of this size.
 fn read(row: &mut FileRow, (width, height): (u32, u32), dtype: Dtype) {
     row.state = FileState::Read(FileInfo {
         format: Format::Npy,

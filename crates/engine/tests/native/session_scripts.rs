@@ -15,7 +15,7 @@ use fathom_engine::{
 };
 use proptest::prelude::*;
 
-/// What travels in the place of buffers: the files or frames that a worker counted.
+/// The stand-in for buffers: the files or frames that a worker counted.
 type Numbers = Vec<u32>;
 
 /// A worker that does one request at a time, as a store does.
@@ -46,7 +46,7 @@ const EMPTY: Role = Role::Board;
 const GONE: &str = "gone";
 
 struct World {
-    /// Whether files can be damaged or deadly.
+    /// True if files can be damaged or deadly.
     has_faults: bool,
     session: Session<Numbers>,
     now_ms: f64,
@@ -59,7 +59,7 @@ struct World {
     frames: BTreeMap<u32, usize>,
     compared: Vec<u32>,
     replaced: usize,
-    /// What the last build and the last predictions were made of.
+    /// The parts of the last build and of the last predictions.
     built_of: Numbers,
     predictions_of: Numbers,
     decoded: BTreeMap<u32, BTreeSet<usize>>,
@@ -754,7 +754,7 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// What the front end waits for.
+/// The news that the front end waits for.
 #[derive(Default)]
 struct Wanted {
     /// True if the files' depths could not be built.
@@ -765,7 +765,7 @@ struct Wanted {
     views: BTreeSet<u32>,
     next_key: u32,
     runs: u32,
-    /// Whether depths are being made, or were, without a cancel.
+    /// True if depths are being made, or were, without a cancel.
     is_building: bool,
 }
 

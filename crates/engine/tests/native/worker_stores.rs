@@ -36,7 +36,7 @@ impl Worker {
         self.next_id
     }
 
-    /// What comes of a request, and after how many steps.
+    /// The response to a request, and the number of steps.
     fn wait(&mut self) -> (RequestId, Response, Buffers, usize) {
         for steps in 1..10_000 {
             assert!(!self.store.is_idle(), "a request is open");

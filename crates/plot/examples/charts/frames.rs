@@ -88,6 +88,7 @@ impl Frames {
             .into_iter()
             .map(|row| ComparedFrame {
                 name: format!("frame_{:03}", row.frame),
+                place: (0, 0),
                 row,
             });
         let strip = FrameStrip::new(width, 200.0, named.collect());
@@ -118,8 +119,8 @@ impl Frames {
             Vec::new(),
         );
         for (name, ink, is_q) in [
-            ("FP32 - truth", Ink::Series1, false),
-            ("INT8 - FP32", Ink::Series2, true),
+            ("FP32 \u{2212} truth", Ink::Series1, false),
+            ("INT8 \u{2212} FP32", Ink::Series2, true),
         ] {
             let each = bins.iter().map(|bin| {
                 let errors = if is_q { &bin.q } else { &bin.f };

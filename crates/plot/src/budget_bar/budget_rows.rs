@@ -39,6 +39,11 @@ impl BudgetPart {
         }
     }
 
+    /// True for the parts that quantization adds.
+    pub(super) fn is_of_quantization(self) -> bool {
+        !matches!(self, Self::Fp32 | Self::Total)
+    }
+
     pub(super) fn ink(self) -> Ink {
         match self {
             Self::Fp32 => Ink::Muted,

@@ -23,6 +23,14 @@ const ROW_PX: f64 = 26.0;
 /// Panels narrower than this have names above their bars, in CSS pixels.
 const NARROW_PX: f64 = 560.0;
 
+/// Share of the axis that the bars of the totals keep where it is broken, and that from which it begins at zero.
+const BROKEN_SHARE: f64 = 0.25;
+const UNBROKEN: f64 = 0.2;
+
+/// Place of the break in a bar, and the width of its gap, in CSS pixels.
+const BREAK_PX: f64 = 16.0;
+const GAP_PX: f64 = 4.0;
+
 /// Space at the top, and for the axis under the parts, in CSS pixels.
 const TOP: f64 = 8.0;
 const AXIS_PX: f64 = 52.0;
@@ -95,14 +103,27 @@ impl BudgetBar {
         let total = rows.last().map_or(1.0, |row| row.mse);
         let unit = if total > 0.0 { total } else { 1.0 };
         let reach = |row: &BudgetRow| [row.from / unit, (row.from + row.mse) / unit];
-        let ends = rows.iter().flat_map(reach).chain([0.0, 1.0]);
-        let (low, high) = ends.fold((0.0_f64, 1.0_f64), |(l, h), v| (l.min(v), h.max(v)));
+        let ends = |rows: &[BudgetRow]| {
+            let ends = rows.iter().flat_map(reach);
+            ends.fold((1.0_f64, 1.0_f64), |(l, h), v| (l.min(v), h.max(v)))
+        };
+        // The parts of quantization fill the chart, however large FP32's own error is.
+        let parts = rows.iter().filter(|row| row.part.is_of_quantization());
+        let (first, last) = ends(&parts.copied().collect::<Vec<_>>());
+        let broken = first - (last - first) * BROKEN_SHARE / (1.0 - BROKEN_SHARE);
+        let is_broken = broken > UNBROKEN && last > first;
+        let (low, high) = if is_broken {
+            (broken, last)
+        } else {
+            let (low, high) = ends(rows);
+            (low.min(0.0), high)
+        };
         let spec = AxisSpec::linear(Quantity::Share, tr!("share of INT8's mean squared error"));
         let axis = spec.axis((low, high), self.parts.left, self.parts.right);
         self.grid(scene, &self.parts, &spec, (low, high));
         let mut before: Option<f64> = None;
         for (i, row) in rows.iter().enumerate() {
-            let [from, to] = reach(row).map(|share| axis.to_px(share));
+            let [from, to] = reach(row).map(|share| axis.to_px(share.max(low)));
             let y = self.bar_top(&self.parts, i);
             if let Some(x) = before.filter(|_| row.part != BudgetPart::Total) {
                 let above = self.bar_top(&self.parts, i - 1) + BAR_PX;
@@ -112,6 +133,9 @@ impl BudgetBar {
             let (left, right) = (from.min(to), from.max(to).max(from.min(to) + 1.5));
             let right = right.min(self.parts.right + 1.5);
             scene.area((left, y), (right, y + BAR_PX), row.part.ink());
+            if is_broken && !row.part.is_of_quantization() {
+                self.break_bar(scene, y);
+            }
             let text = row.text();
             self.words(
                 scene,
@@ -122,6 +146,19 @@ impl BudgetBar {
             );
             before = Some(to);
         }
+    }
+
+    /// Two slanted edges in a bar that begins left of the axis.
+    fn break_bar(&self, scene: &mut Scene, y: f64) {
+        let x = self.parts.left + BREAK_PX;
+        let (above, below) = (y - 1.0, y + BAR_PX + 1.0);
+        let gap = [
+            (x + GAP_PX, above),
+            (x + 2.0 * GAP_PX, above),
+            (x + GAP_PX, below),
+            (x, below),
+        ];
+        scene.polygon(gap.to_vec(), Ink::Surface);
     }
 
     fn predictions(&self, scene: &mut Scene) {
@@ -313,6 +350,36 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_large_error_of_fp32_is_broken_so_that_the_parts_are_seen() {
+        let areas = |budget: &Budget| -> Vec<(f64, f64, f64)> {
+            let chart = BudgetBar::new(700.0, BudgetInput::new(budget, None));
+            let scene = chart.scene();
+            assert_tidy(&scene);
+            let wide = chart.parts.right - chart.parts.left;
+            let share = |x: f64| (x - chart.parts.left) / wide;
+            let breaks = scene.shapes.iter().filter(
+                |shape| matches!(shape, Shape::Polygon { ink, .. } if *ink == Ink::Surface.into()),
+            );
+            let breaks = breaks.count() as f64;
+            let areas = scene.shapes.iter().filter_map(|shape| match shape {
+                Shape::Area { from, to, .. } => Some((share(from.0), share(to.0), breaks)),
+                _ => None,
+            });
+            areas.collect()
+        };
+        let large = areas(&budget([0.99, 0.001, 0.002, 0.001, 0.006, 0.0], true));
+        let (fp32, parts) = (large[0], &large[1..large.len() - 1]);
+        assert!(
+            (fp32.0, fp32.2) == (0.0, 2.0) && (fp32.1 - 0.25).abs() < 1e-9,
+            "{fp32:?}"
+        );
+        let random = parts[3];
+        assert!(random.1 - random.0 > 0.4, "{random:?}");
+        let whole = areas(&usual());
+        assert_eq!((whole[0].0, whole[0].2), (0.0, 0.0), "no break");
     }
 
     #[test]

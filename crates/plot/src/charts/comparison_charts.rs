@@ -444,10 +444,7 @@ pub(super) fn changes_apart(quantity: Quantity, changes: [f64; 3]) -> [String; 3
         Quantity::Share => sizes.map(|v| tr!("{} points", format_args!("{:.2}", v * 100.0))),
         _ => sizes.map(|v| quantity.text(v)),
     };
-    std::array::from_fn(|i| {
-        let sign = if changes[i] < 0.0 { '\u{2212}' } else { '+' };
-        format!("{sign}{}", texts[i])
-    })
+    std::array::from_fn(|i| units::with_sign(changes[i], &texts[i]))
 }
 
 /// A change as a share of FP32's figure, "+2.1 %"; `None` where that is zero or has a sign.
@@ -811,6 +808,7 @@ mod tests {
     fn frames_are_listed_worst_first() {
         let row = |frame, fp32: f64, int8: f64, bias_m: f64, banding: Option<f64>| ComparedFrame {
             name: format!("f{frame}"),
+            place: (0, 0),
             row: FrameRow {
                 frame,
                 count: 10.0,

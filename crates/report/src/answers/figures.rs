@@ -160,7 +160,7 @@ pub enum Value {
 pub struct Figure {
     /// The value.
     pub value: Value,
-    /// How it is known.
+    /// Its evidence.
     pub basis: Basis,
     /// The section.
     pub section: SectionId,

@@ -11,7 +11,7 @@ use fathom_analysis::compare::{Average, Evaluator};
 /// The findings that the figures support, one a question, with every quantity that sentences may name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Findings {
-    /// What INT8 costs, and where that comes from.
+    /// INT8's cost and its sources.
     pub cost: CostFinding,
     /// Effect of another output range.
     pub range: RangeFinding,

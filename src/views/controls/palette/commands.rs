@@ -1,4 +1,4 @@
-//! What the list of commands holds.
+//! The entries of the list of commands.
 
 use crate::actions;
 use crate::state::{Kept, State, Swept};
@@ -21,9 +21,9 @@ use fathom_report::link::Settings;
 /// A command.
 #[derive(Clone)]
 pub(super) struct Command {
-    /// What it is found by: its title, and others that are not shown.
+    /// Words that find it: its title, and others that are not shown.
     pub(super) titles: Vec<String>,
-    /// What it belongs to.
+    /// Its group.
     pub(super) group: &'static str,
     /// Its key.
     pub(super) keys: Option<String>,
@@ -47,7 +47,7 @@ impl Command {
         self
     }
 
-    /// What is shown.
+    /// The shown text.
     pub(super) fn title(&self) -> String {
         self.titles.first().cloned().unwrap_or_default()
     }
@@ -78,7 +78,7 @@ fn listed(state: State) -> Vec<Command> {
     out
 }
 
-/// What has a key of its own.
+/// Commands with a key of their own.
 fn keys(state: State, out: &mut Vec<Command>) {
     let mac = dom::is_mac();
     let singles = state.controls.singles.get();
@@ -219,7 +219,7 @@ fn exports(state: State, out: &mut Vec<Command>) {
     }
 }
 
-/// What the page has buttons for, by their own names.
+/// Commands that have buttons on the page, by their own names.
 fn page(out: &mut Vec<Command>) {
     let theme = dom::find("header .theme").and_then(|b| b.get_attribute("title"));
     if let Some(title) = theme {
