@@ -7,7 +7,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::file_store;
 use crate::browser::dom;
-use crate::state::{Examined, Origin, Recoded, State};
+use crate::state::{Examined, Origin, Recoded, State, WorstMaps};
 use fathom_analysis::compare::{
     Average, CompareSettings, ComparedSet, EvalProtocol, Evaluator, FrameResult, Resampling,
 };
@@ -123,7 +123,7 @@ pub(crate) fn on_frame(
 }
 
 impl State {
-    /// Whether there are frames to compare.
+    /// True if there are frames to compare.
     pub(crate) fn has_practice(self) -> bool {
         self.practice.with(|p| p.evidence().is_some())
     }
@@ -137,7 +137,7 @@ impl State {
         })
     }
 
-    /// Whether a fit has to be made before the repairs are known.
+    /// True if a fit has to be made before the repairs are known.
     pub(crate) fn has_fit(self) -> bool {
         self.fit_order().is_some()
     }
@@ -147,6 +147,7 @@ impl State {
         let Some(pool) = self.pool() else { return };
         let set = self.comparing.with_value(|own| own.set.clone());
         self.gathered.set(None);
+        self.worst_maps.set(WorstMaps::Unknown);
         self.recoded.set(Recoded::Underway);
         let practice = ComparedSet::new(set.members());
         let mut places = practice.indices().to_vec();
@@ -179,7 +180,7 @@ impl State {
         });
     }
 
-    /// How predictions are measured.
+    /// The protocol of measuring predictions.
     pub(crate) fn protocol(self) -> EvalProtocol {
         self.own_protocol
             .get()
@@ -207,12 +208,12 @@ impl State {
         })
     }
 
-    /// Whether figures on other ranges for the predictions are still to come.
+    /// True if figures on other ranges for the predictions are still to come.
     pub(crate) fn awaits_recodings(self) -> bool {
         self.recoded.with(|recoded| *recoded == Recoded::Underway)
     }
 
-    /// What is asked of a comparison now.
+    /// Settings of the comparison now.
     pub(crate) fn compare_settings(self) -> CompareSettings {
         CompareSettings {
             protocol: untrack(|| self.protocol()),
@@ -221,7 +222,7 @@ impl State {
         }
     }
 
-    /// How frames are resampled for intervals.
+    /// Resampling of frames for intervals.
     pub(crate) fn resampling(self) -> Resampling {
         Resampling::with_average(self.average.get())
     }

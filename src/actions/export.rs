@@ -1,9 +1,11 @@
-//! What leaves the page: the whole report in one of its forms, once everything that it needs is answered.
+//! Exports: the whole report in one of its forms, once all of its queries are answered.
 
 use super::notices::notify;
+use super::pictures::read_worst;
 use crate::browser::dom;
 use crate::state::{
-    Dataset, Origin, QueryAnswers, QueryGroup, ReportForm, Severity, State, keep_answered,
+    Dataset, Origin, QueryAnswers, QueryGroup, ReportForm, Severity, State, WorstMaps,
+    keep_answered,
 };
 use fathom_analysis::compare::{ComparedSet, Evidence};
 use fathom_core::i18n::{tr, with_english};
@@ -121,6 +123,13 @@ pub(crate) fn sync_report(state: State) {
         if is_document && state.link.with(Option::is_none) {
             return;
         }
+        if form == ReportForm::Html {
+            match state.worst_maps.get() {
+                WorstMaps::Unknown => return read_worst(state),
+                WorstMaps::Requested => return,
+                WorstMaps::Known(_) => {}
+            }
+        }
         let Some(page) = state.report.get_untracked() else {
             return;
         };
@@ -196,8 +205,13 @@ fn made(
         ReportForm::Html => {
             let report = whole();
             let html = untrack(|| {
+                let worst = match state.worst_maps.get() {
+                    WorstMaps::Known(worst) => worst,
+                    WorstMaps::Unknown | WorstMaps::Requested => None,
+                };
                 state.with_figures(|known| {
-                    let data = chart_data(page, answers.iter().copied(), known);
+                    let answers = answers.iter().copied();
+                    let data = chart_data(page, answers, known, worst.as_deref());
                     html_report(&report, data.as_ref(), &origin_now(state))
                 })
             });

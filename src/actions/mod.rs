@@ -36,7 +36,9 @@ pub(crate) use network::{
     show_layer_in, sync_network, toggle_layer, use_outputs,
 };
 pub(crate) use notices::{dismiss, notify, tell_of_new_build};
-pub(crate) use pictures::{drop_thumbnail, frames, sync_look, sync_samples, thumbnail};
+pub(crate) use pictures::{
+    drop_thumbnail, frames, sync_beside_pinned, sync_look, sync_samples, thumbnail,
+};
 pub(crate) use pinned::{pin, unpin};
 pub(crate) use range_table::{
     add_named, add_range, choose_range, move_end, remove_range, reset_ranges, set_range, use_bits,

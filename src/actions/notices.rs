@@ -19,8 +19,8 @@ pub(super) fn next(counter: &'static std::thread::LocalKey<Cell<u32>>) -> u32 {
     })
 }
 
-/// How long a confirmation stays.
-const INFO_STAYS: Duration = Duration::from_secs(12);
+/// Time that a confirmation stays.
+const INFO_STAYS: Duration = Duration::from_secs(6);
 
 /// Says something; the same sentence is not said twice. Warnings stay until they are dismissed or outdated.
 pub(crate) fn notify(state: State, severity: Severity, text: String) {

@@ -9,21 +9,24 @@ use ndarray::Array2;
 
 use super::file_store;
 use super::navigation::go_to;
-use crate::state::{FrameSelection, Looked, MapSamples, Origin, State};
-use fathom_analysis::compare::{CompareSettings, ComparedFrame, FramePreview, FrameRow};
-use fathom_analysis::understanding::SampleSize;
+use crate::state::{FrameSelection, Looked, MapSamples, Origin, PinnedFrame, State, WorstMaps};
+use fathom_analysis::compare::{ComparedFrame, ComparedSet};
 use fathom_core::depth::{Resample, Role};
 use fathom_core::stats::active_markers;
 use fathom_engine::{
-    Buffers, Event, FileRow, FrameFiles, FrameOrder, MapSource, MapViewInfo, QueryKey, Resize,
-    View, ViewInfo,
+    Buffers, Event, FileRow, FrameFiles, MapSource, MapViewInfo, QueryKey, Resize, View, ViewInfo,
+    document_preview,
 };
+use fathom_plot::charts::change_panes;
 use fathom_plot::colours;
+
+/// Frames of a pinned result that stay as pictures, at most.
+const PINNED_FRAMES: usize = 3;
 
 /// Columns of a thumbnail.
 const THUMBNAIL_COLUMNS: u32 = 96;
 
-/// What becomes of a view.
+/// The receiver of a view.
 type OnView = Box<dyn FnOnce(Result<(ViewInfo, Buffers), String>)>;
 
 #[derive(Default)]
@@ -33,7 +36,7 @@ struct Awaited {
     next: QueryKey,
 }
 
-/// Who looks at maps.
+/// The part of the page that looks at maps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Viewer {
     /// The maps of the selected frame.
@@ -42,6 +45,12 @@ enum Viewer {
     Samples,
     /// The thumbnail at this place of the strip.
     Thumbnail(usize),
+    /// A document.
+    Document,
+    /// The frames of a result that is pinned.
+    Pinned,
+    /// A frame beside that of the pinned result.
+    BesidePinned,
 }
 
 thread_local! {
@@ -104,17 +113,9 @@ pub(crate) fn sync_look(state: State, is_near: ReadSignal<bool>) {
     let wanted = Memo::new(move |_| {
         let look = state.look.get();
         let files = is_near.get().then(|| files_of(state, &look.frame))??;
-        let order = FrameOrder {
-            files,
-            markers: markers(state),
-            window: state.reading.with(|reading| reading.window),
-            settings: CompareSettings::default(),
-            sample: SampleSize::default(),
-            fit: None,
-        };
-        let order = Box::new(order);
-        let map = look.map;
-        Some((state.serial(), View::Frame { order, map }))
+        let window = state.reading.with(|reading| reading.window);
+        let view = View::frame(files, markers(state), window, look.map);
+        Some((state.serial(), view))
     });
     Effect::new(move |_| {
         let views = wanted.get().map(|(_, view)| view).into_iter().collect();
@@ -129,12 +130,7 @@ fn on_frame(state: State, result: Result<(ViewInfo, Buffers), String>) {
     state.looked.set(match result {
         Ok((ViewInfo::Frame(info), buffers)) => {
             state.looked_map.set((info.map, info.of));
-            let maps_m = info.roles.iter().copied().zip(buffers.doubles);
-            Looked::There(Arc::new(FramePreview {
-                width: info.width as usize,
-                height: info.height as usize,
-                maps_m: maps_m.collect(),
-            }))
+            Looked::There(Arc::new(info.preview(buffers)))
         }
         Ok((ViewInfo::Map(_), _)) => Looked::Nothing,
         Err(why) => Looked::Failed(why),
@@ -239,6 +235,75 @@ pub(crate) fn drop_thumbnail(state: State, place: usize) {
     look(state, Viewer::Thumbnail(place), Vec::new(), |_, _| {});
 }
 
+/// The frames to which INT8 adds most, each with its place, its name and its maps.
+fn worst_views(state: State, count: usize) -> Vec<(usize, String, View)> {
+    let of = |compared: &ComparedSet| {
+        let frames = compared.worst_frames(count).into_iter().enumerate();
+        let view = |frame: &_| state.comparing.with_value(|own| own.set.view(frame));
+        frames
+            .filter_map(|(place, frame)| Some((place, frame.name.clone(), view(frame)?)))
+            .collect()
+    };
+    state.practice.with_untracked(of)
+}
+
+/// Requests the maps of the worst frame for a document.
+pub(super) fn read_worst(state: State) {
+    let view = worst_views(state, 1).pop();
+    state.worst_maps.set(match view {
+        Some(_) => WorstMaps::Requested,
+        None => WorstMaps::Known(None),
+    });
+    let views = view.into_iter().map(|(.., view)| view).collect();
+    look(state, Viewer::Document, views, move |_, result| {
+        let maps = document_preview(result).map(Arc::new);
+        state.worst_maps.set(WorstMaps::Known(maps));
+    });
+}
+
+/// Keeps pictures of the worst frames of the result that is pinned.
+pub(super) fn picture_worst(state: State) {
+    state.pinned_frames.set(Vec::new());
+    let frames = worst_views(state, PINNED_FRAMES).into_iter();
+    let (names, views): (Vec<_>, Vec<_>) = frames
+        .map(|(place, name, view)| ((place, name), view))
+        .unzip();
+    look(state, Viewer::Pinned, views, move |at, result| {
+        let panes = document_preview(result).and_then(|maps| change_panes(&maps, None));
+        if let (Some((place, name)), Some(panes)) = (names.get(at).cloned(), panes) {
+            state.pinned_frames.update(|all| {
+                let panes = Arc::new(panes);
+                all.push(PinnedFrame { place, name, panes });
+                all.sort_by_key(|frame| frame.place);
+            });
+        }
+    });
+}
+
+/// Keeps the shown set's pictures of a pinned frame there, in the colours of the pinned ones.
+pub(crate) fn sync_beside_pinned(state: State, pinned: Memo<Option<PinnedFrame>>) {
+    Effect::new(move |_| {
+        state.beside_pinned.set(None);
+        let pinned = pinned.get();
+        let view = pinned.as_ref().and_then(|pinned| {
+            state.practice.with_untracked(|compared| {
+                let frame = compared.rows().iter().find(|row| row.name == pinned.name)?;
+                state.comparing.with_value(|own| own.set.view(frame))
+            })
+        });
+        let views = view.into_iter().collect();
+        look(state, Viewer::BesidePinned, views, move |_, result| {
+            let Some(pinned) = &pinned else { return };
+            let like = Some(&*pinned.panes);
+            let panes = document_preview(result).and_then(|maps| change_panes(&maps, like));
+            state.beside_pinned.set(panes.map(|panes| PinnedFrame {
+                panes: Arc::new(panes),
+                ..pinned.clone()
+            }));
+        });
+    });
+}
+
 /// The files of a frame as they are read; `None` without files.
 fn files_of(state: State, name: &str) -> Option<FrameFiles> {
     let data = state.data.get()?;
@@ -272,16 +337,6 @@ fn selection(names: &BTreeSet<String>, row: &str) -> Option<FrameSelection> {
     })
 }
 
-/// What INT8 adds to a frame's error, in metres: to the RMSE, or the RMS of INT8 \u{2212} FP32 without ground truth.
-fn loss_m(row: &FrameRow) -> f64 {
-    let change_m = row.change_m();
-    if change_m.is_finite() {
-        change_m
-    } else {
-        row.rms_q_m
-    }
-}
-
 impl State {
     /// The names of all frames with a map.
     fn all_frames(self) -> BTreeSet<String> {
@@ -295,14 +350,14 @@ impl State {
         })
     }
 
-    /// What INT8 adds to the error of each compared frame, in metres; of a stack, the largest.
+    /// INT8's loss in each compared frame, in metres; of a stack, the largest.
     pub(crate) fn frame_losses(self) -> BTreeMap<String, f64> {
         let names = self.all_frames();
         let mut losses = BTreeMap::new();
         self.practice.with(|compared| {
             for row in compared.rows() {
                 if let Some(own) = selection(&names, &row.name) {
-                    let loss_m = loss_m(&row.row);
+                    let loss_m = row.row.loss_m();
                     let most = losses.entry(own.frame).or_insert(loss_m);
                     *most = loss_m.max(*most);
                 }

@@ -25,6 +25,7 @@ pub(crate) fn pin(state: State) {
         link: link.clone(),
     })));
     state.other_link.set(Some(link));
+    super::pictures::picture_worst(state);
     notify(
         state,
         Severity::Info,
@@ -36,6 +37,7 @@ pub(crate) fn pin(state: State) {
 pub(crate) fn unpin(state: State) {
     let pinned = state.pinned.get_untracked();
     state.pinned.set(None);
+    state.pinned_frames.set(Vec::new());
     let is_its_link = pinned.is_some_and(|pinned| {
         state
             .other_link

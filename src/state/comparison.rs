@@ -8,6 +8,7 @@ use fathom_analysis::compare::{EvalProtocol, FramePreview, FrameResult, RunError
 use fathom_analysis::diagnosis::requantized::Requantized;
 use fathom_analysis::understanding::{FrameSample, RepairFit, Understanding};
 use fathom_engine::{FrameSet, SetDoubts, SettledFinding, TakenRepair};
+use fathom_plot::charts::FramePanes;
 use fathom_report::link::{SharedDepths, SharedPage, SharedStudy};
 use fathom_report::network::NetworkSection;
 
@@ -19,9 +20,9 @@ pub(crate) struct Comparing {
     pub(crate) intake: u32,
     /// Counts comparisons.
     pub(crate) run: u32,
-    /// Whether the workers dropped it before it was complete.
+    /// True if the workers dropped it before it was complete.
     pub(crate) is_abandoned: bool,
-    /// How many frames of the set are sampled.
+    /// Number of sampled frames of the set.
     pub(crate) sampled: usize,
     /// Samples of the frames, by place.
     pub(crate) samples: BTreeMap<u32, FrameSample>,
@@ -34,7 +35,7 @@ pub(crate) struct Comparing {
 }
 
 impl Comparing {
-    /// What is to be settled about the files before the set can be judged.
+    /// A question to settle about the files before the set can be judged.
     pub(crate) fn unsettled(&self) -> Option<String> {
         self.set.unsettled.clone()
     }
@@ -64,7 +65,7 @@ pub(crate) enum Recoded {
     There(Arc<Requantized>),
 }
 
-/// What is understood of the set.
+/// The understanding of the set.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Examined {
     /// There are no files.
@@ -77,7 +78,7 @@ pub(crate) enum Examined {
 }
 
 impl Examined {
-    /// What was found in the set; `None` while it is sampled.
+    /// Doubts about the set; `None` while it is sampled.
     pub(crate) fn doubts(
         &self,
         settled: &[SettledFinding],
@@ -101,7 +102,7 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    /// Whether these are its depths.
+    /// True if these are its depths.
     pub(crate) fn fits(&self, facts: &DepthInfo) -> bool {
         match self.page.depths {
             SharedDepths::Sample => facts.is_sample,
@@ -114,12 +115,33 @@ impl Opened {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PinnedRun {
     pub(crate) errors: RunErrors,
-    /// How they were measured.
+    /// The protocol that measured them.
     pub(crate) protocol: EvalProtocol,
     /// The choice of files that it is of.
     pub(crate) intake: u32,
     /// Its link.
     pub(crate) link: String,
+}
+
+/// A frame of the pinned result, or the same frame of the shown one: pictures, no depths.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PinnedFrame {
+    /// Its place among the worst frames.
+    pub(crate) place: usize,
+    pub(crate) name: String,
+    pub(crate) panes: Arc<FramePanes>,
+}
+
+/// The maps of the worst frame for a document.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum WorstMaps {
+    /// Not requested.
+    #[default]
+    Unknown,
+    /// A worker reads them.
+    Requested,
+    /// Nothing where there is no such frame, or it cannot be read.
+    Known(Option<Arc<FramePreview>>),
 }
 
 /// A link with what it holds.

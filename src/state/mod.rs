@@ -1,4 +1,4 @@
-//! What the page knows: a few signals that are set, and what follows from them.
+//! The page's state: a few signals that are set, and values that follow from them.
 
 mod comparison;
 mod controls;
@@ -7,7 +7,9 @@ mod network;
 mod page_view;
 mod pending;
 
-pub(crate) use comparison::{Comparing, Examined, Link, Looked, Opened, PinnedRun, Recoded};
+pub(crate) use comparison::{
+    Comparing, Examined, Link, Looked, Opened, PinnedFrame, PinnedRun, Recoded, WorstMaps,
+};
 pub(crate) use controls::{Controls, KEEPS_KEY, Kept, SINGLES_KEY};
 pub(crate) use dataset::{
     ComparedAnswers, Curve, Dataset, DepthInfo, FrameSelection, Job, MapSamples, MeasuredRanges,
@@ -74,7 +76,7 @@ pub(crate) struct State {
     /// The measured ranges of the table.
     pub(crate) reports: RwSignal<MeasuredRanges>,
     pub(crate) best: RwSignal<Vec<BestRange>>,
-    /// What the search for the best ranges has found belongs to this.
+    /// The key of the best ranges that the search has found.
     pub(crate) searched: RwSignal<Option<SearchKey>>,
     /// The rows of the table and the best ends for the settings in use; no best ends while they are searched.
     pub(crate) measured: Memo<(Vec<RangeReport>, Vec<BestRange>)>,
@@ -83,7 +85,7 @@ pub(crate) struct State {
     pub(crate) theme: RwSignal<Theme>,
     /// Counts changes of colours that no other signal shows: the system's theme.
     pub(crate) repaint: RwSignal<u32>,
-    /// Whether the end is being dragged: the axis then holds still.
+    /// True if the end is being dragged: the axis then holds still.
     pub(crate) dragging: RwSignal<bool>,
     /// The end under the crosshair, in metres.
     pub(crate) crosshair: RwSignal<Option<f64>>,
@@ -95,25 +97,25 @@ pub(crate) struct State {
     pub(crate) compared: RwSignal<ComparedAnswers>,
     /// The three answers.
     pub(crate) answers: Memo<Option<Arc<Answers>>>,
-    /// What a reader types into the calculator.
+    /// The reader's input of the calculator.
     pub(crate) numbers: RwSignal<CalculatorInput>,
-    /// How the reader divides what cannot be measured.
+    /// The reader's division of the unexplained part.
     pub(crate) rest: RwSignal<RestShares>,
     /// The network's parameters.
     pub(crate) parameters: RwSignal<Option<f64>>,
-    /// What the shown depths are.
+    /// Facts of the shown depths.
     pub(crate) facts: RwSignal<Option<DepthInfo>>,
     /// The metric that maps and curves show.
     pub(crate) criterion: RwSignal<Criterion>,
-    /// How often a clipped error counts.
+    /// The weight of clipped errors.
     pub(crate) clipping_weight: RwSignal<f64>,
     /// The frames as far as they are compared.
     pub(crate) practice: RwSignal<ComparedSet>,
-    /// What is understood of the set.
+    /// The understanding of the set.
     pub(crate) examined: RwSignal<Examined>,
-    /// What a reader should know of the set; `None` while it is sampled.
+    /// Doubts about the set; `None` while it is sampled.
     pub(crate) doubts: Memo<Option<SetDoubts>>,
-    /// How predictions are measured.
+    /// The protocol of measuring predictions.
     pub(crate) evaluator: RwSignal<Evaluator>,
     /// The reader's own way of measuring, in the place of the evaluator's.
     pub(crate) own_protocol: RwSignal<Option<EvalProtocol>>,
@@ -127,11 +129,11 @@ pub(crate) struct State {
     pub(crate) shared: RwSignal<Option<SharedComparison>>,
     /// The link that the shown depths came with.
     pub(crate) opened: RwSignal<Option<Arc<Opened>>>,
-    /// What the reader calls what is shown; empty where they do not.
+    /// The reader's title of the result; empty without one.
     pub(crate) title: RwSignal<String>,
-    /// Whether the link holds names of frames.
+    /// True if the link holds names of frames.
     pub(crate) with_names: RwSignal<bool>,
-    /// Whether the link may be long, for more exact figures.
+    /// True if the link may be long, for more exact figures.
     pub(crate) ample_link: RwSignal<bool>,
     /// The link of what is shown, without the "#", once it can be made.
     pub(crate) link: RwSignal<Option<Link>>,
@@ -141,6 +143,12 @@ pub(crate) struct State {
     pub(crate) pointed_m: RwSignal<Option<f64>>,
     /// The result that the next files are compared with.
     pub(crate) pinned: RwSignal<Option<Arc<PinnedRun>>>,
+    /// The worst frames of the pinned result, the worst first.
+    pub(crate) pinned_frames: RwSignal<Vec<PinnedFrame>>,
+    /// One of these frames in the shown set, in the same colours.
+    pub(crate) beside_pinned: RwSignal<Option<PinnedFrame>>,
+    /// The maps of the worst frame, for a document.
+    pub(crate) worst_maps: RwSignal<WorstMaps>,
     /// The comparison whose predictions workers can be asked about.
     pub(crate) gathered: RwSignal<Option<JobId>>,
     /// The predictions over other ranges and codes.
@@ -153,9 +161,9 @@ pub(crate) struct State {
     pub(crate) report: RwSignal<Option<ReportBasis>>,
     /// The form of the requested report.
     pub(crate) wanted: RwSignal<Option<ReportForm>>,
-    /// Whether it has the long searches too.
+    /// True if it has the long searches too.
     pub(crate) searches_wanted: RwSignal<bool>,
-    /// How many of its questions are answered, and how many there are.
+    /// Number of its answered queries, and of all.
     pub(crate) prepared: RwSignal<(usize, usize)>,
     /// The pieces of the reader's own code.
     pub(crate) pieces: RwSignal<Pieces>,
@@ -294,6 +302,9 @@ impl State {
             other_link: RwSignal::new(None),
             pointed_m: RwSignal::new(None),
             pinned: RwSignal::new(None),
+            pinned_frames: RwSignal::new(Vec::new()),
+            beside_pinned: RwSignal::new(None),
+            worst_maps: RwSignal::new(WorstMaps::default()),
             gathered: RwSignal::new(None),
             recoded: RwSignal::new(Recoded::default()),
             looked: RwSignal::new(Looked::default()),
@@ -320,7 +331,7 @@ impl State {
         self.pool.with_value(Clone::clone)
     }
 
-    /// What tells the shown depths apart.
+    /// The number of the shown depths.
     pub(crate) fn serial(self) -> Option<JobId> {
         self.data.with(|d| d.as_ref().map(|d| d.serial))
     }
@@ -330,18 +341,18 @@ impl State {
         untrack(|| self.serial()).unwrap_or_default()
     }
 
-    /// What the search for the best ranges depends on now.
+    /// The key of the search for the best ranges now.
     pub(crate) fn search_key(self) -> Option<SearchKey> {
         let how = self.settings.with(|s| s.how);
         Some(SearchKey::new(self.serial()?, self.domain.get()?, how))
     }
 
-    /// Whether the table and the best ranges are measured for the settings in use.
+    /// True if the table and the best ranges are measured for the settings in use.
     pub(crate) fn is_measured(self) -> bool {
         self.has_current_reports() && self.searched.get() == self.search_key()
     }
 
-    /// Whether the table is measured for the settings in use.
+    /// True if the table is measured for the settings in use.
     pub(crate) fn has_current_reports(self) -> bool {
         let is_of = |serial| {
             let reports = self.reports;
@@ -386,7 +397,7 @@ impl State {
         })
     }
 
-    /// Whether nothing may be said about a network by these files.
+    /// True if nothing may be said about a network by these files.
     pub(crate) fn is_unjudged(self) -> bool {
         let is_file = |d: &Option<Arc<Dataset>>| {
             let origin = d.as_ref().map(|d| &d.origin);
@@ -396,13 +407,13 @@ impl State {
         self.data.with(is_file) && self.doubts.with(is_unjudged)
     }
 
-    /// Whether other depths replace the shown ones: all below the answers is out of date until the new answers are there.
+    /// True if other depths replace the shown ones: all below the answers is out of date until the new answers are there.
     pub(crate) fn is_replacing(self) -> bool {
         let is_read = self.job.with(Job::is_running) && self.data.with(Option::is_some);
         is_read || self.compared.with(|c| *c == ComparedAnswers::Pending) || self.awaits_answers()
     }
 
-    /// Whether the answers to depths of files are still computed.
+    /// True if the answers to depths of files are still computed.
     fn awaits_answers(self) -> bool {
         let is_file = self
             .data
@@ -431,7 +442,7 @@ impl State {
             .with(|s| s.ranges.get(s.current as usize).cloned())
     }
 
-    /// How ranges are measured, once depths are shown.
+    /// Settings of measuring ranges, once depths are shown.
     pub(crate) fn how(self) -> Option<RangeSettings> {
         self.serial()?;
         Some(self.settings.with(|s| s.how))
@@ -458,13 +469,13 @@ impl State {
         own.or_else(told)
     }
 
-    /// Whether the shown depths come from a link's sketch.
+    /// True if the shown depths come from a link's sketch.
     pub(crate) fn is_sketch(self) -> bool {
         self.facts
             .with(|f| f.as_ref().is_some_and(|f| !f.is_sample && f.role.is_none()))
     }
 
-    /// What came with the link, where there are no maps to compare.
+    /// The comparison of the link, where there are no maps to compare.
     pub(crate) fn shared_now(self) -> Option<SharedComparison> {
         (!self.has_practice()).then(|| self.shared.get()).flatten()
     }
@@ -481,7 +492,7 @@ impl State {
     }
 }
 
-/// Whether these are the measured ranges of these settings on these depths.
+/// True if these are the measured ranges of these settings on these depths.
 fn is_of(measured: &MeasuredRanges, serial: JobId, settings: &Settings) -> bool {
     let named = measured.reports.iter().map(|report| &report.named);
     measured.serial == serial

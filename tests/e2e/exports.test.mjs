@@ -32,6 +32,10 @@ test("the report leaves the page in every form", async () => {
   assert.equal(html.name, "fathom-report.html");
   const text = html.bytes.toString();
   assert.ok((text.match(/data:image\/svg\+xml;base64,/g) ?? []).length >= 5, "charts");
+  // The worst frame: FP32, INT8 and their difference, each with its scale.
+  assert.equal((text.match(/data:image\/png;base64,/g) ?? []).length, 3);
+  assert.match(text, /Frame with the largest loss: f\d+/);
+  assert.match(text, /<span class="scale">\u2212[\d.]+ mm<i[^>]*><\/i>\+[\d.]+ mm<\/span>/);
   const addresses = text.replace(/xmlns[^"]*"[^"]*"/g, "").match(/https?:\/\/[^"#]*/g);
   assert.deepEqual(addresses, [new URL(site.url).href], "no address but that of the page, which its link has");
   for (const verdict of report.verdicts) assert.ok(text.includes(verdict.question), verdict.question);

@@ -266,6 +266,22 @@ test("a pinned result is compared with the next files, frame by frame", async ()
   assert.ok(Math.abs(earlier - rmse(0)) < 0.06, `${earlier} mm before, ${rmse(0)} mm by hand`);
   assert.ok(Math.abs(now - rmse(0.01)) < 0.06, `${now} mm now, ${rmse(0.01)} mm by hand`);
   assert.match(await section.locator(".lead").textContent(), /12 frames of the same name/);
+  // Pictures of the worst frames stay, and those of the same frames stand beside them in the same colours.
+  assert.deepEqual(await section.locator("figcaption").allTextContents(), [
+    "INT8 prediction, pinned", "INT8 prediction, now", "INT8 \u2212 FP32, pinned", "INT8 \u2212 FP32, now",
+  ]);
+  assert.equal(await section.locator("option").count(), 3);
+  const mean = (at) => section.locator("canvas").nth(at).evaluate((canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return [0, 1, 2].map((channel) => data.filter((_, i) => i % 4 === channel).reduce((a, b) => a + b, 0) / (data.length / 4));
+  });
+  await page.waitForFunction(() => [...document.querySelectorAll("section:has(#summary-pinned) canvas")].every((canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(canvas.width / 2, canvas.height / 2, 1, 1);
+    return data[3] === 255;
+  }));
+  const [red, , blue] = await mean(2);
+  const [redNow, , blueNow] = await mean(3);
+  assert.ok(red - blue > redNow - blueNow + 5, `10 mm less are less orange: ${[red, blue, redNow, blueNow]}`);
   await section.getByRole("button", { name: "Unpin" }).click();
   await section.waitFor({ state: "detached" });
   await page.context().close();

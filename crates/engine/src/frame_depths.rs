@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::buffers::Buffers;
 use crate::frame_files::FrameFiles;
 use fathom_analysis::compare::{
     BoardSums, CompareSettings, FrameComparison, FrameMaps, FrameOutcome, FramePreview, PixelPairs,
@@ -135,6 +136,19 @@ pub struct PreviewInfo {
     pub map: u32,
     /// Number of maps: more than one in stacks.
     pub of: u32,
+}
+
+impl PreviewInfo {
+    /// The maps with the samples that came along.
+    #[must_use]
+    pub fn preview(&self, samples: Buffers) -> FramePreview {
+        let roles = self.roles.iter().copied();
+        FramePreview {
+            width: self.width as usize,
+            height: self.height as usize,
+            maps_m: roles.zip(samples.doubles).collect(),
+        }
+    }
 }
 
 /// Samples the maps of a frame.

@@ -145,7 +145,7 @@ pub use frame_depths::{
 pub use frame_files::{FrameFiles, FrameSet, MapSource};
 pub use ids::JobId;
 pub use ingest::{ingest, mask_of, repaired, sized};
-pub use map_view::{MapViewInfo, View, ViewInfo};
+pub use map_view::{MapViewInfo, View, ViewInfo, document_preview};
 pub use merge::{MergeError, MergedSet, PartReader, merge};
 pub use messages::{BuiltDepths, Priority, ReadFile, Request, RequestId, Response};
 pub use open_question::{OpenQuestion, open_questions};

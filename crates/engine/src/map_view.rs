@@ -1,14 +1,22 @@
 //! Maps that a reader looks at: those of a frame in metres, or one map in the unit of its file.
 
+use fathom_analysis::compare::{CompareSettings, ComparedFrame, FramePreview};
+use fathom_analysis::understanding::SampleSize;
 use fathom_core::depth::{RawMap, Samples};
+use fathom_core::stats::DepthWindow;
 use ndarray::{Array2, ArrayBase, Data, Ix2, s};
 use serde::{Deserialize, Serialize};
 
+use crate::buffers::Buffers;
 use crate::file_content::ReadOptions;
 use crate::frame_depths::{FrameOrder, PreviewInfo};
+use crate::frame_files::{FrameFiles, FrameSet};
 
 /// Largest number of samples of a view: larger maps are thinned, because no screen has more pixels.
 const MAX_SAMPLES: usize = 1 << 24;
+
+/// Columns of a map in a document, at most.
+const DOCUMENT_COLUMNS: usize = 480;
 
 /// Maps to look at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +40,21 @@ pub enum View {
 }
 
 impl View {
+    /// The maps of a frame, whose markers and window are those of its set.
+    #[must_use]
+    pub fn frame(files: FrameFiles, markers: Vec<f64>, window: DepthWindow, map: u32) -> Self {
+        let order = FrameOrder {
+            files,
+            markers,
+            window,
+            settings: CompareSettings::default(),
+            sample: SampleSize::default(),
+            fit: None,
+        };
+        let order = Box::new(order);
+        Self::Frame { order, map }
+    }
+
     /// The files that it needs, each with its place in an archive: those of maps first.
     pub(crate) fn files(&self) -> Vec<(u32, Option<u32>)> {
         match self {
@@ -65,6 +88,27 @@ pub struct MapViewInfo {
     pub height: u32,
     /// Pixels of the map per sample of the view, in each direction: 1 but for very large maps.
     pub every: u32,
+}
+
+impl FrameSet {
+    /// The maps of a compared frame; `None` where the set has no files.
+    #[must_use]
+    pub fn view(&self, frame: &ComparedFrame) -> Option<View> {
+        let (index, map) = frame.place;
+        let files = self.frames.get(index as usize)?.clone();
+        Some(View::frame(files, self.markers.clone(), self.window, map))
+    }
+}
+
+/// The maps of a frame for a document, thinned; `None` where they could not be read.
+#[must_use]
+pub fn document_preview(result: Result<(ViewInfo, Buffers), String>) -> Option<FramePreview> {
+    match result {
+        Ok((ViewInfo::Frame(info), samples)) => {
+            Some(info.preview(samples).thinned(DOCUMENT_COLUMNS))
+        }
+        Ok((ViewInfo::Map(_), _)) | Err(_) => None,
+    }
 }
 
 impl MapViewInfo {

@@ -1,6 +1,6 @@
 //! Everything that a run has found out, and what is made of it: the report, the data of charts, the link.
 
-use fathom_analysis::compare::{Change, CompareSettings, ComparedSet};
+use fathom_analysis::compare::{Change, CompareSettings, ComparedSet, FramePreview};
 use fathom_analysis::diagnosis::calculator::CalculatorInput;
 use fathom_analysis::diagnosis::planner::RestShares;
 use fathom_analysis::diagnosis::requantized::Requantized;
@@ -22,7 +22,7 @@ use crate::whole_report::{chart_data, report};
 /// The end of a run.
 #[derive(Clone, Debug)]
 pub struct RunOutcome {
-    /// What the user stated.
+    /// Settings that the user stated.
     pub(crate) given: ReportSettings,
     /// Settings of the comparison.
     pub(crate) measured: CompareSettings,
@@ -34,6 +34,8 @@ pub struct RunOutcome {
     pub(crate) basis: ReportBasis,
     /// The compared frames.
     pub(crate) compared: ComparedSet,
+    /// The maps of the worst frame, once they were looked at.
+    pub(crate) worst: Option<FramePreview>,
     /// Changes from FP32 to INT8.
     pub(crate) changes: Vec<Change>,
     /// The predictions over other ranges.
@@ -58,7 +60,13 @@ impl RunOutcome {
     /// The data of a document's charts; `None` without a range in use.
     #[must_use]
     pub fn chart_data(&self) -> Option<ChartData<'_>> {
-        chart_data(&self.basis, self.results.iter(), &self.known())
+        let worst = self.worst.as_ref();
+        chart_data(&self.basis, self.results.iter(), &self.known(), worst)
+    }
+
+    /// Takes the maps of the worst frame, [`ReportRun::worst_view`](crate::ReportRun::worst_view), for documents.
+    pub fn set_worst(&mut self, worst: Option<FramePreview>) {
+        self.worst = worst;
     }
 
     /// The link to this result, with a title and, if wanted, the names of the worst frames. `None` if it cannot be encoded.

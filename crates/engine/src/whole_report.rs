@@ -4,7 +4,9 @@ use crate::known_figures::KnownFigures;
 use crate::query::{Query, QueryResult, grid_searches, optima, refinements};
 use crate::report_basis::ReportBasis;
 use fathom_analysis::calibrators::{Calibrator, CalibratorRow};
-use fathom_analysis::compare::{Change, EvalProtocol, Evidence, FrameRow, Resampling};
+use fathom_analysis::compare::{
+    Change, EvalProtocol, Evidence, FramePreview, FrameRow, Resampling,
+};
 use fathom_analysis::diagnosis::planner::{Basis, ErrorSource, Plan, Remedy};
 use fathom_analysis::range_space::{BitRow, Optimum, OptimumSearch, SweepAxis};
 use fathom_analysis::{
@@ -355,16 +357,18 @@ pub fn report<'a>(
     concluded(basis, results, Some(&known), conclusions)
 }
 
-/// The data of a document's charts; `None` without a range in use.
+/// The data of a document's charts, with the maps of the worst frame if they are known; `None` without a range in use.
 #[must_use]
 pub fn chart_data<'a>(
     basis: &'a ReportBasis,
     mut results: impl Iterator<Item = &'a QueryResult>,
     known: &KnownFigures<'a>,
+    worst: Option<&'a FramePreview>,
 ) -> Option<ChartData<'a>> {
     let current = basis.ranges.get(basis.current as usize)?;
     Some(ChartData {
         compared: known.compared,
+        worst,
         how: &basis.how,
         current: &current.named,
         best: &basis.best,

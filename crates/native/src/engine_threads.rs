@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use fathom_engine::{
     Buffers, Command, Event, FileAccess, PartRecorder, Patience, Priority, Progress, Request,
-    RequestId, Session, Store, Update,
+    RequestId, Session, Store, Update, View, ViewInfo,
 };
 
 use crate::machine::Machine;
 use crate::native_error::NativeError;
 
-/// How often time passes for the session, and how often a worker gives a sign of life.
+/// Time between two ticks of the session, and between two signs of life of a worker.
 const TICK: Duration = Duration::from_millis(100);
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
@@ -29,8 +29,11 @@ const PATIENCE: Patience = Patience {
 /// A request on its way to a thread.
 type Order = (RequestId, Priority, Request, Buffers);
 
-/// What a thread says: its place, which of the threads of this place it is, and the event.
+/// A message of a thread: its place, which of the threads of this place it is, and the event.
 type Said = (usize, u32, Event<Buffers>);
+
+/// Maps to look at, or one sentence.
+type Shown = Result<(ViewInfo, Buffers), String>;
 
 /// Threads, and the session that schedules them.
 pub(crate) struct EngineThreads<'scope, 'env, F> {
@@ -43,7 +46,9 @@ pub(crate) struct EngineThreads<'scope, 'env, F> {
     files: &'env F,
     /// Bytes of decoded maps that each may keep.
     budget: usize,
-    /// What is kept for a part.
+    /// The maps that were looked at last.
+    shown: Option<Shown>,
+    /// The recorder of a part.
     recorder: Option<&'env mut PartRecorder>,
 }
 
@@ -86,6 +91,7 @@ impl<'scope, 'env, F: FileAccess + Sync> EngineThreads<'scope, 'env, F> {
             say,
             files,
             budget: machine.memory / count,
+            shown: None,
             recorder,
         };
         for worker in 0..count {
@@ -114,7 +120,7 @@ impl<'scope, 'env, F: FileAccess + Sync> EngineThreads<'scope, 'env, F> {
         self.started.elapsed().as_secs_f64() * 1000.0
     }
 
-    /// How far the reading is.
+    /// Progress of reading.
     pub(crate) fn progress(&self) -> Progress {
         self.session.progress(self.now_ms())
     }
@@ -145,11 +151,23 @@ impl<'scope, 'env, F: FileAccess + Sync> EngineThreads<'scope, 'env, F> {
                     }
                     updates.push(update);
                 }
-                // No command looks at a map.
-                Command::Show(..) => {}
+                Command::Show(_, result, samples) => {
+                    self.shown = Some(result.map(|info| (info, samples)));
+                }
             }
         }
         Ok(updates)
+    }
+
+    /// Looks at maps, once nothing else is wanted.
+    pub(crate) fn look(&mut self, view: View) -> Result<Shown, NativeError> {
+        self.handle(Event::View(0, Box::new(view)))?;
+        loop {
+            if let Some(shown) = self.shown.take() {
+                return Ok(shown);
+            }
+            self.wait()?;
+        }
     }
 
     /// Waits for a thread, or for time to pass. Returns the news.

@@ -5,7 +5,9 @@ use std::fmt;
 use std::thread;
 
 use fathom_core::units;
-use fathom_engine::{Buffers, Event, FileAccess, PartRecorder, Progress, ReportRun, RunOutcome};
+use fathom_engine::{
+    Buffers, Event, FileAccess, PartRecorder, Progress, ReportRun, RunOutcome, document_preview,
+};
 
 use crate::engine_threads::EngineThreads;
 use crate::machine::Machine;
@@ -20,7 +22,7 @@ pub enum RunEnd {
     Compared,
 }
 
-/// How far a run is. Its text is a line of progress.
+/// Progress of a run. Its text is a line of progress.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Stage {
     /// Files are read.
@@ -96,7 +98,11 @@ pub fn drive<F: FileAccess + Sync>(
                 events.extend(run.on_update(update));
             }
             if let Some(end) = run.take_end() {
-                return end.map(RunEnd::Outcome).map_err(NativeError::Run);
+                let mut outcome = end.map_err(NativeError::Run)?;
+                if let Some(view) = run.worst_view() {
+                    outcome.set_worst(document_preview(threads.look(view)?));
+                }
+                return Ok(RunEnd::Outcome(outcome));
             }
             if run.is_compared() {
                 return Ok(RunEnd::Compared);

@@ -6,7 +6,8 @@
 //! 2. A chart, such as [`LineChart`], lays the input out for a panel in CSS pixels. The same value answers hit tests and fills a
 //!    [`Readout`], so that pointer and picture agree.
 //! 3. Its [`Scene`] lists shapes back to front. Colours are [`Ink`]s, named by meaning; a [`Palette`] maps them to a theme.
-//! 4. [`paint`] hands a scene to any backend of plotters; [`to_svg`] makes a document of it.
+//! 4. [`paint`] hands a scene to any backend of plotters; [`to_svg`] makes a document of it. [`to_png`] does that for the colours of
+//!    a map.
 //!
 //! Every chart has a text twin, a `summary`, with the [`Extremes`] of what it shows.
 //!
@@ -55,6 +56,7 @@ mod paint;
 mod paper_palette;
 mod piece_editor;
 mod plot_rect;
+mod png_file;
 mod range_curve;
 mod readout;
 mod scale;
@@ -79,6 +81,7 @@ pub use paint::{Palette, paint};
 pub use paper_palette::{colour_property, paper_palette};
 pub use piece_editor::{EditorHit, PieceEditor};
 pub use plot_rect::PlotRect;
+pub use png_file::to_png;
 pub use range_curve::{DragTarget, RangeCurve, RangeCurveInput};
 pub use readout::{Reading, Readout};
 pub use scale::{LinearScale, LogScale, length_ticks};

@@ -134,6 +134,8 @@ def test_outputs(room, tmp_path):
         assert (tmp_path / name).read_text(encoding="utf-8") == made
     assert json.loads(result.to_json()) == result.report
     assert result.to_html().startswith("<!DOCTYPE html>")
+    # The worst frame: FP32, INT8 and their difference.
+    assert result.to_html().count("data:image/png;base64,") == 3
     assert result.to_markdown().startswith("# What INT8 does to these depth maps")
     cell = result._repr_html_()
     assert cell.count("data:image/svg+xml") >= 5 and "What should I do?" in cell and "<script" not in cell

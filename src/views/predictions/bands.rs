@@ -13,7 +13,7 @@ use fathom_plot::LineInput;
 use fathom_plot::charts::{DepthError, band_edges, band_name, depth_errors};
 
 /// Height of a chart in a wide panel, in CSS pixels.
-const TALL_PX: f64 = 200.0;
+const TALL_PX: f64 = 260.0;
 
 #[component]
 pub(super) fn Bands() -> impl IntoView {

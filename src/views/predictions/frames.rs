@@ -119,7 +119,7 @@ pub(super) fn FramesSection() -> impl IntoView {
 }
 
 fn row(row: ComparedFrame, is_looked_at: bool) -> impl IntoView {
-    let ComparedFrame { name, row } = row;
+    let ComparedFrame { name, row, .. } = row;
     let share = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::share);
     let ratio = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::ratio);
     let state = State::here();

@@ -1,4 +1,4 @@
-//! What INT8 costs and where it comes from: FP32 and INT8 against ground truth, the files, and theory from numbers alone.
+//! INT8's cost and its sources: FP32 and INT8 against ground truth, the files, and theory from numbers alone.
 
 mod bands;
 mod budget;
@@ -13,6 +13,7 @@ mod strip;
 mod viewer;
 
 pub(super) use metrics::{change_row, metric_row, metric_texts, metrics_head};
+pub(super) use strip::frame_title;
 
 use crate::state::State;
 use crate::views::ui::heading::Heading;
@@ -61,7 +62,7 @@ fn evidence(state: State) -> Option<Evidence> {
     state.practice.with(ComparedSet::evidence)
 }
 
-/// What a link carries, or what to drop.
+/// The comparison of a link, or a hint which files to drop.
 #[component]
 fn NoMaps() -> impl IntoView {
     let state = State::here();
@@ -88,7 +89,7 @@ fn Nothing() -> impl IntoView {
     }
 }
 
-/// How far the comparison is, and what was left out.
+/// Progress of the comparison, and frames that were left out.
 #[component]
 fn Progress() -> impl IntoView {
     let state = State::here();
@@ -132,7 +133,7 @@ fn Progress() -> impl IntoView {
     }
 }
 
-/// What is known of the output's step, from the values of INT8 alone.
+/// The output's step, found from the values of INT8 alone.
 #[component]
 fn GridSection() -> impl IntoView {
     let state = State::here();

@@ -53,7 +53,7 @@ fn Several(names: Memo<Vec<String>>) -> impl IntoView {
         names.with(|names| {
             let option = |name: &String| {
                 let is_current = *name == current;
-                view! { <option value=name.clone() selected=is_current>{shown(name)}</option> }
+                view! { <option value=name.clone() selected=is_current>{frame_title(name)}</option> }
             };
             names.iter().map(option).collect_view()
         })
@@ -94,7 +94,7 @@ fn Several(names: Memo<Vec<String>>) -> impl IntoView {
 }
 
 /// The name of a frame; that of a single file without one says so.
-fn shown(name: &str) -> String {
+pub(in crate::views) fn frame_title(name: &str) -> String {
     if name.is_empty() {
         tr!("(one)").to_owned()
     } else {
@@ -147,8 +147,7 @@ fn Thumbnails(names: Memo<Vec<String>>) -> impl IntoView {
             move || {
                 losses.with(|all| {
                     all.get(&name).map_or(String::new(), |m| {
-                        let sign = if *m > 0.0 { "+" } else { "" };
-                        format!("{sign}{}", units::length(*m))
+                        units::with_sign(*m, &units::length(m.abs()))
                     })
                 })
             }
@@ -194,7 +193,7 @@ fn Thumbnail(at: usize, name: String, loss: Signal<String>) -> impl IntoView {
     on_cleanup(move || actions::drop_thumbnail(state, at));
     let own = name.clone();
     let is_current = Memo::new(move |_| state.look.with(|look| look.frame == own));
-    let title = shown(&name);
+    let title = frame_title(&name);
     let words = title.clone();
     let frame = name.clone();
     view! {

@@ -11,6 +11,7 @@ use web_sys::HtmlCanvasElement;
 
 use crate::browser::canvas::{self, View};
 use crate::views::ui::chart::TableTwin;
+use crate::views::ui::colour_scale::{colour_scale, gradient};
 use crate::views::ui::drawn::{Draw, Drawn, Picture};
 use crate::views::ui::heading::Heading;
 use crate::views::ui::section::{Fold, near};
@@ -20,8 +21,8 @@ use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_plot::charts::{
-    FramePanes, Pane, PaneScale, ProfileLine, depth_at_pixel, frame_panes, pixel_at, pixel_text,
-    point_at, profile, worst_pixel,
+    FramePanes, Pane, ProfileLine, depth_at_pixel, frame_panes, pixel_at, pixel_text, point_at,
+    profile, worst_pixel,
 };
 use fathom_plot::{Staircase, legend, summary_text};
 
@@ -34,7 +35,7 @@ const LEGEND_STEPS: usize = 24;
 /// Most rows of the profile's table.
 const TABLE_ROWS: usize = 40;
 
-/// What all pictures share.
+/// Signals that all pictures share.
 #[derive(Clone, Copy)]
 struct Shared {
     view: RwSignal<View>,
@@ -215,9 +216,6 @@ fn Tools(
 fn Legend(panes: Memo<Option<Arc<FramePanes>>>) -> impl IntoView {
     let state = State::here();
     let range_m = Memo::new(move |_| panes.with(|panes| panes.as_ref().map(|p| p.range_m)));
-    let gradient = |colours: Vec<String>| {
-        format!("background:linear-gradient(to right,{})", colours.join(","))
-    };
     let end = move |which: usize, label: &'static str| {
         let shown = move || {
             let range_m = range_m.get();
@@ -241,23 +239,14 @@ fn Legend(panes: Memo<Option<Arc<FramePanes>>>) -> impl IntoView {
     };
     let differences = move || {
         let panes = panes.get()?;
-        let scale = |scale: &PaneScale| {
-            view! {
-                <span class="scale">
-                    {scale.title} " " {scale.from.clone()}
-                    <span class="strip" style=gradient(scale.colours.clone()) aria-hidden="true"></span>
-                    {scale.to.clone()}
-                </span>
-            }
-        };
-        Some(panes.scales.iter().map(scale).collect_view())
+        Some(panes.scales.iter().map(colour_scale).collect_view())
     };
     view! {
         <div class="legend scales">
             <span class="scale">
                 {end(0, tr!("Depth of the first colour, in metres"))}
                 " m"
-                <span class="strip" style=gradient(legend(LEGEND_STEPS)) aria-hidden="true"></span>
+                <span class="strip" style=gradient(&legend(LEGEND_STEPS)) aria-hidden="true"></span>
                 {end(1, tr!("Depth of the last colour, in metres"))}
                 {tr!(" m, logarithmic; ")}
                 <span class="invalid" aria-hidden="true"></span>

@@ -12,7 +12,8 @@ use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 
 /// The metrics in the order of the table.
-const METRICS: [Criterion; 3] = [Criterion::Rmse, Criterion::AbsRel, Criterion::Delta1];
+pub(super) const KEY_METRICS: [Criterion; 3] =
+    [Criterion::Rmse, Criterion::AbsRel, Criterion::Delta1];
 
 /// The section.
 #[component]
@@ -20,7 +21,7 @@ pub(super) fn KeyMetrics() -> impl IntoView {
     let state = State::here();
     let rows = move || {
         let rows = metric_texts(state).into_iter();
-        let own = rows.filter(|(metric, _)| METRICS.contains(metric));
+        let own = rows.filter(|(metric, _)| KEY_METRICS.contains(metric));
         own.map(|(metric, texts)| metric_row(metric, texts, ()))
             .collect_view()
     };

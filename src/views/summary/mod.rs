@@ -4,6 +4,7 @@ mod answers;
 mod budget_strip;
 mod key_metrics;
 mod pinned;
+mod pinned_maps;
 mod range_list;
 mod static_cards;
 
@@ -11,7 +12,7 @@ pub(super) use static_cards::StaticCards;
 
 use leptos::prelude::*;
 
-use super::remedies::RemedyList;
+use super::remedies::{RemedyList, kept_plan};
 use crate::actions::go_to;
 use crate::state::State;
 use crate::views::ui::heading::Heading;
@@ -38,6 +39,7 @@ pub(super) fn Summary() -> impl IntoView {
             )
         })
     });
+    let plan = kept_plan(state, || true);
     let has_data = Memo::new(move |_| state.data.with(Option::is_some));
     view! {
         <answers::AnswersSection/>
@@ -48,7 +50,7 @@ pub(super) fn Summary() -> impl IntoView {
                 <Show when=move || is_advised.get() != Some(false)>
                 <section class="panel" aria-labelledby="summary-remedies">
                     <Heading id="summary-remedies" title=tr!("What to do, surest first")/>
-                    <div class="card"><RemedyList most=REMEDIES/></div>
+                    <div class="card"><RemedyList plan most=REMEDIES/></div>
                     <p class="foot">
                         <button class="plain-link" on:click=move |_| go_to(state, "planner")>{tr!("All remedies")}</button>
                     </p>

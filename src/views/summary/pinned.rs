@@ -2,12 +2,14 @@
 
 use leptos::prelude::*;
 
+use super::key_metrics::KEY_METRICS;
+use super::pinned_maps::PinnedMaps;
 use crate::actions::{pin, unpin};
 use crate::state::{QueryGroup, State, keep_answered};
 use crate::views::predictions::{change_row, metric_row};
 use crate::views::ui::heading::Heading;
 use crate::views::ui::table::PlainTable;
-use fathom_analysis::compare::{ComparedSet, RunErrors};
+use fathom_analysis::compare::{Change, ComparedSet, RunErrors};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_engine::query::{Query, QueryResult};
@@ -79,11 +81,13 @@ pub(super) fn Pinned() -> impl IntoView {
             )
         })
     };
+    let all = RwSignal::new(false);
     let rows = move || {
         let protocol = state.protocol();
         answers.with(|answers| match answers.known().next() {
             Some(QueryResult::Changes(changes)) => {
-                let rows = changes.iter().map(|change| {
+                let is_shown = |change: &&Change| all.get() || KEY_METRICS.contains(&change.metric);
+                let rows = changes.iter().filter(is_shown).map(|change| {
                     let (metric, texts) = change_row(&protocol, change);
                     metric_row(metric, texts, ())
                 });
@@ -116,6 +120,12 @@ pub(super) fn Pinned() -> impl IntoView {
                             </thead>
                             <tbody>{rows}</tbody>
                         </PlainTable>
+                        <Show when=move || !all.get()>
+                            <p class="foot">
+                                <button class="plain-link" on:click=move |_| all.set(true)>{tr!("All metrics")}</button>
+                            </p>
+                        </Show>
+                        <PinnedMaps/>
                     </div>
                 </Show>
             </section>

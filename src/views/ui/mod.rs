@@ -2,6 +2,7 @@
 
 pub(crate) mod chart;
 pub(crate) mod choose;
+pub(crate) mod colour_scale;
 pub(crate) mod drawn;
 pub(crate) mod heading;
 pub(crate) mod icon;

@@ -29,6 +29,8 @@ pub type FrameResult = Result<Vec<FrameOutcome>, String>;
 pub struct ComparedFrame {
     /// Name of the frame; for a stack, followed by the number of the map.
     pub name: String,
+    /// Place of the frame in the set, and of the map in its files.
+    pub place: (u32, u32),
     /// Its figures. `row.frame` is the index of this row.
     pub row: FrameRow,
 }
@@ -110,26 +112,27 @@ impl ComparedSet {
             let Some(result) = self.pending.remove(next) else {
                 return;
             };
-            let name = self.names[*next as usize].clone();
+            let (next, name) = (*next, self.names[*next as usize].clone());
             self.done += 1;
             match result {
-                Ok(outcomes) => self.merge(&name, &outcomes),
+                Ok(outcomes) => self.merge(next, &name, &outcomes),
                 Err(why) => self.failures.push((name, why)),
             }
         }
     }
 
-    fn merge(&mut self, name: &str, outcomes: &[FrameOutcome]) {
-        for (number, outcome) in (1..).zip(outcomes) {
+    fn merge(&mut self, index: u32, name: &str, outcomes: &[FrameOutcome]) {
+        for (map, outcome) in (0..).zip(outcomes) {
             let name = if outcomes.len() > 1 {
-                format!("{name} #{number}")
+                format!("{name} #{}", map + 1)
             } else {
                 name.to_owned()
             };
             self.merged.add(&outcome.compared);
             if let Some(row) = frame_row(self.rows.len(), &outcome.compared) {
                 self.evals.push(outcome.compared.metric_sums());
-                self.rows.push(ComparedFrame { name, row });
+                let place = (index, map);
+                self.rows.push(ComparedFrame { name, place, row });
             }
             if let Some((compared, sums)) = &outcome.board {
                 self.merge_board(compared, sums);
@@ -194,6 +197,21 @@ impl ComparedSet {
         each.filter(|(index, original)| index != original)
             .map(|(index, original)| (name(index), name(original)))
             .collect()
+    }
+
+    /// Returns the frames to which INT8 adds most, the largest loss first and `count` at most. Copies of a frame are left out; without INT8
+    /// there is none.
+    #[must_use]
+    pub fn worst_frames(&self, count: usize) -> Vec<&ComparedFrame> {
+        if !self.evidence.is_some_and(Evidence::has_int8_metrics) {
+            return Vec::new();
+        }
+        let each = originals(&self.evals).into_iter().enumerate();
+        let own = each.filter(|(index, original)| index == original);
+        let mut frames: Vec<&ComparedFrame> = own.map(|(index, _)| &self.rows[index]).collect();
+        frames.sort_by(|a, b| b.row.loss_m().total_cmp(&a.row.loss_m()));
+        frames.truncate(count);
+        frames
     }
 
     /// Iterates over the name of each frame and the RMSE of `F` and of `Q` in metres; empty where one prediction is missing.
@@ -292,6 +310,26 @@ mod tests {
             set.add_result(index, Ok(vec![outcome(k)]));
         }
         assert_eq!(set.copies(), [("c", "a"), ("d", "a")]);
+    }
+
+    #[test]
+    fn the_worst_frames_are_those_to_which_int8_adds_most() {
+        let frames = ["a", "b", "c", "d"].map(|name| frame(name, true, true, true));
+        let mut set = ComparedSet::new(frames.to_vec());
+        set.add_result(0, Ok(vec![outcome(3)]));
+        set.add_result(1, Ok(vec![outcome(0), outcome(1)]));
+        set.add_result(2, Ok(vec![outcome(3)]));
+        set.add_result(3, Err("it is broken".to_owned()));
+        let worst = set.worst_frames(9);
+        let losses: Vec<f64> = worst.iter().map(|own| own.row.loss_m()).collect();
+        assert!(losses.is_sorted_by(|a, b| a >= b), "{losses:?}");
+        let mut places: Vec<(u32, u32)> = worst.iter().map(|own| own.place).collect();
+        places.sort_unstable();
+        assert_eq!(places, [(0, 0), (1, 0), (1, 1)], "the copy is left out");
+        assert_eq!(set.worst_frames(1), worst[..1]);
+        let mut alone = ComparedSet::new(vec![frame("a", true, true, false)]);
+        alone.add_result(0, Ok(vec![outcome(0)]));
+        assert!(alone.worst_frames(1).is_empty(), "no INT8");
     }
 
     #[test]

@@ -16,6 +16,28 @@ pub struct FramePreview {
     pub maps_m: Vec<(Role, Vec<f64>)>,
 }
 
+impl FramePreview {
+    /// Leaves every n-th row and column, so that no more than this many columns remain. Depths stay as they are: means would hide steps.
+    #[must_use]
+    pub fn thinned(self, columns: usize) -> Self {
+        let every = self.width.div_ceil(columns.max(1)).max(1);
+        if every == 1 {
+            return self;
+        }
+        let thin = |map_m: &[f64]| {
+            let rows = map_m.chunks(self.width).step_by(every);
+            rows.flat_map(|row| row.iter().step_by(every).copied())
+                .collect()
+        };
+        let maps = self.maps_m.iter();
+        Self {
+            width: self.width.div_ceil(every),
+            height: self.height.div_ceil(every),
+            maps_m: maps.map(|(role, map_m)| (*role, thin(map_m))).collect(),
+        }
+    }
+}
+
 /// The maps of one frame in metres: three slices of one length, row by row.
 ///
 /// A pixel counts where the ground truth is finite and above zero and both predictions are finite. A prediction of zero counts: real INT8
@@ -146,6 +168,20 @@ fn extend(map_m: &mut [f64], stride: usize, start: usize) {
 mod tests {
     use super::*;
     use ndarray::array;
+
+    #[test]
+    fn a_wide_map_is_thinned_in_both_directions() {
+        let map_m: Vec<f64> = (0..15).map(f64::from).collect();
+        let preview = FramePreview {
+            width: 5,
+            height: 3,
+            maps_m: vec![(Role::Float, map_m)],
+        };
+        assert_eq!(preview.clone().thinned(5), preview);
+        let thinned = preview.thinned(4);
+        assert_eq!((thinned.width, thinned.height), (3, 2));
+        assert_eq!(thinned.maps_m[0].1, [0.0, 2.0, 4.0, 10.0, 12.0, 14.0]);
+    }
 
     #[test]
     fn holes_are_filled_as_the_kitti_kit_fills_them() {

@@ -185,6 +185,17 @@ impl FrameRow {
     pub fn change_m(&self) -> f64 {
         self.rmse_int8_m - self.rmse_fp32_m
     }
+
+    /// Returns what INT8 adds to the error of the frame, in metres: to the RMSE, or the RMS of `q` where the RMSE has no value.
+    #[must_use]
+    pub fn loss_m(&self) -> f64 {
+        let change_m = self.change_m();
+        if change_m.is_finite() {
+            change_m
+        } else {
+            self.rms_q_m
+        }
+    }
 }
 
 /// Returns the figures of a frame, which gets the index `frame`; `None` without pixels.

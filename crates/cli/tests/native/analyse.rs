@@ -345,7 +345,16 @@ fn documents_and_links_are_made_of_one_result() {
     let text = read(&html);
     let title = "<title>What INT8 does to these depth maps</title>";
     assert!(text.contains(title) && text.matches("data:image/svg+xml").count() >= 5);
-    assert!(read(&md).starts_with("# What INT8 does to these depth maps"));
+    // FP32, INT8 and their difference, with the scale of each.
+    assert_eq!(text.matches("data:image/png;base64,").count(), 3);
+    assert_eq!(text.matches("<span class=\"scale\">").count(), 3);
+    assert!(text.contains("Frame with the largest loss: room_"));
+    let markdown = read(&md);
+    assert!(markdown.starts_with("# What INT8 does to these depth maps"));
+    assert!(
+        !markdown.contains("Frame with the largest loss: "),
+        "no picture"
+    );
 
     let printed = |more: &[&str]| {
         let output = analyse(&[&[path(&set)], more].concat());

@@ -169,6 +169,7 @@ impl ReportRun {
             numbers: CalculatorInput::published(),
             settings: self.settings.clone(),
             compared: self.compared.clone(),
+            worst: None,
             changes: self.changes().to_vec(),
             requantized: self.requantized().cloned().map(Box::new),
             results: results.filter_map(|(_, r)| r.as_deref().cloned()).collect(),

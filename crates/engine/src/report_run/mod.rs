@@ -21,6 +21,7 @@ use crate::file_set::{
     stack_warning, unequal_counts,
 };
 use crate::frame_files::FrameSet;
+use crate::map_view::View;
 use crate::messages::{BuiltDepths, Priority, ReadFile};
 use crate::open_question::{OpenQuestion, open_questions};
 use crate::part_index::PartIndex;
@@ -48,7 +49,7 @@ pub enum RunError {
 /// A set whose frames were compared elsewhere.
 #[derive(Debug)]
 pub(crate) struct MergedInput {
-    /// What the user stated.
+    /// Settings that the user stated.
     pub(crate) given: ReportSettings,
     /// Ways to handle names of files.
     pub(crate) names: NameText,
@@ -69,7 +70,7 @@ pub(crate) struct MergedInput {
 /// A run from files to a report.
 #[derive(Debug)]
 pub struct ReportRun {
-    /// What the user stated.
+    /// Settings that the user stated.
     given: ReportSettings,
     /// True if the report is not wanted: the run ends once all frames are compared.
     ends_compared: bool,
@@ -177,7 +178,7 @@ impl ReportRun {
         self.advance()
     }
 
-    /// What a part stores of this run.
+    /// The index of a part of this run.
     pub(crate) fn part_index(&self) -> PartIndex {
         PartIndex {
             given: self.given.clone(),
@@ -237,9 +238,15 @@ impl ReportRun {
         }
     }
 
-    /// What the run has found out, or why there is no report, once the run is over.
+    /// The outcome of the run, or why there is no report, once it is over.
     pub fn take_end(&mut self) -> Option<Result<Box<RunOutcome>, RunError>> {
         self.end.take()
+    }
+
+    /// The maps of the frame to which INT8 adds most, for documents; `None` without maps of INT8.
+    #[must_use]
+    pub fn worst_view(&self) -> Option<View> {
+        self.set.view(self.compared.worst_frames(1).first()?)
     }
 
     /// Warnings of this run: files that were not read or not compared, each with its reason, and doubts.
@@ -525,7 +532,7 @@ impl ReportRun {
         Some(vec![self.read_again()])
     }
 
-    /// What is open about the files themselves.
+    /// An open question about the files themselves.
     fn unsettled(&self) -> Option<&String> {
         let unsettled = self.set.unsettled.as_ref();
         unsettled.filter(|_| !self.given.keeps_as_is)

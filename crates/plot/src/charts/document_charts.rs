@@ -1,14 +1,15 @@
-//! The report as a document with charts: the same scenes as on the page, as SVG.
+//! The report as a document with charts and maps: the same scenes and colours as on the page, as SVG and PNG.
 
-use super::{DepthError, RangeMarks, depth_errors, sweep_chart, what_if_chart};
+use super::{DepthError, Pane, RangeMarks, change_panes, depth_errors, sweep_chart, what_if_chart};
 use crate::{
     BudgetBar, BudgetInput, ErrorMapChart, ErrorMapKind, FrameStrip, LineChart, LineInput, Scene,
-    paper_palette, to_svg,
+    paper_palette, to_png, to_svg,
 };
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::metrics::Criterion;
 use fathom_report::export::{
-    self, ChartData, DOCUMENT_TITLE, Document, DocumentChart, DocumentOrigin,
+    self, ChartData, DOCUMENT_TITLE, Document, DocumentChart, DocumentMap, DocumentMaps,
+    DocumentOrigin, DocumentPictures,
 };
 use fathom_report::report::Report;
 
@@ -16,7 +17,7 @@ use fathom_report::report::Report;
 const WIDE_PX: f64 = 720.0;
 const TALL_PX: f64 = 320.0;
 
-/// The report as one HTML file with charts; without them where there is no data.
+/// The report as one HTML file with charts and the maps of the worst frame; without them where there is no data.
 ///
 /// # Errors
 /// One sentence if a chart cannot be painted; painting in memory does not fail.
@@ -25,8 +26,8 @@ pub fn html_report(
     data: Option<&ChartData>,
     origin: &DocumentOrigin,
 ) -> Result<String, String> {
-    let charts = data.map(document_charts).transpose()?.unwrap_or_default();
-    document(report, &charts, origin).map(|document| export::html(&document))
+    let pictures = data.map(document_pictures).transpose()?;
+    document(report, &pictures.unwrap_or_default(), origin).map(|document| export::html(&document))
 }
 
 /// The report as Markdown.
@@ -34,16 +35,53 @@ pub fn html_report(
 /// # Errors
 /// None in practice: no part of a report can fail to serialise.
 pub fn markdown_report(report: &Report, origin: &DocumentOrigin) -> Result<String, String> {
-    document(report, &[], origin).map(|document| export::markdown(&document))
+    document(report, &DocumentPictures::default(), origin)
+        .map(|document| export::markdown(&document))
 }
 
 fn document(
     report: &Report,
-    charts: &[DocumentChart],
+    pictures: &DocumentPictures,
     origin: &DocumentOrigin,
 ) -> Result<Document, String> {
-    let document = Document::new(tr_dynamic(DOCUMENT_TITLE), report, charts, origin);
+    let document = Document::new(tr_dynamic(DOCUMENT_TITLE), report, pictures, origin);
     document.map_err(|error| error.to_string())
+}
+
+fn document_pictures(facts: &ChartData) -> Result<DocumentPictures, String> {
+    Ok(DocumentPictures {
+        charts: document_charts(facts)?,
+        maps: document_maps(facts)?,
+    })
+}
+
+/// The worst frame: two maps and their difference, each with its scale.
+fn document_maps(facts: &ChartData) -> Result<Option<DocumentMaps>, String> {
+    let panes = facts.worst.and_then(|worst| change_panes(worst, None));
+    let frames = facts.compared.worst_frames(1);
+    let (Some(panes), Some(frame)) = (panes, frames.first()) else {
+        return Ok(None);
+    };
+    let map = |pane: &Pane| {
+        let scale = panes.scales.first().filter(|_| pane.is_difference);
+        let scale = scale.cloned().unwrap_or_else(|| panes.depth_scale());
+        Ok(DocumentMap {
+            title: pane.title.to_owned(),
+            png: to_png(panes.width, panes.height, &pane.colours)?,
+            ends: [scale.from, scale.to],
+            colours: scale.colours,
+        })
+    };
+    let maps: Result<Vec<DocumentMap>, String> = panes.panes.iter().map(map).collect();
+    // A frame alone may have no name.
+    let caption = match facts.compared.rows() {
+        [_] => tr!("The maps of a frame").to_owned(),
+        _ => tr!("Frame with the largest loss: {name}", name = frame.name),
+    };
+    Ok(Some(DocumentMaps {
+        caption,
+        maps: maps?,
+    }))
 }
 
 /// The charts in the colours of paper, in the order of the three questions; those without data are absent.
@@ -122,11 +160,13 @@ fn line(input: &LineInput) -> Scene {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fathom_analysis::compare::FramePreview;
     use fathom_analysis::compare::{
         CompareSettings, ComparedSet, Evidence, FrameComparison, FrameMaps, FrameOutcome,
     };
     use fathom_analysis::diagnosis::requantized::WhatIf;
     use fathom_analysis::{NamedRange, RangeSettings};
+    use fathom_core::depth::Role;
     use fathom_core::quant::OutputRange;
 
     fn practice(frames: u32) -> ComparedSet {
@@ -151,20 +191,33 @@ mod tests {
         practice
     }
 
-    fn captions(practice: &ComparedSet, what_if: Option<&WhatIf>) -> Vec<String> {
-        let facts = ChartData {
-            compared: practice,
-            how: &RangeSettings::default(),
-            current: &NamedRange {
-                name: "mine".to_owned(),
-                range: OutputRange::new(0.5, 5.0).expect("a range"),
-            },
+    fn facts<'a>(
+        compared: &'a ComparedSet,
+        current: &'a NamedRange,
+        how: &'a RangeSettings,
+    ) -> ChartData<'a> {
+        ChartData {
+            compared,
+            worst: None,
+            how,
+            current,
             best: &[],
             sweep: None,
-            what_if,
+            what_if: None,
             int8_m: Some(0.03),
+        }
+    }
+
+    fn captions(practice: &ComparedSet, what_if: Option<&WhatIf>) -> Vec<String> {
+        let current = NamedRange {
+            name: "mine".to_owned(),
+            range: OutputRange::new(0.5, 5.0).expect("a range"),
         };
-        let pictures = document_charts(&facts).expect("pictures");
+        let pictures = {
+            let how = RangeSettings::default();
+            let facts = facts(practice, &current, &how);
+            document_charts(&ChartData { what_if, ..facts }).expect("pictures")
+        };
         for picture in &pictures {
             assert!(
                 picture.svg.starts_with("<svg") && picture.svg.contains("<text"),
@@ -172,6 +225,42 @@ mod tests {
             );
         }
         pictures.into_iter().map(|p| p.caption).collect()
+    }
+
+    #[test]
+    fn the_worst_frame_is_shown_in_maps_with_their_scales() {
+        let practice = practice(3);
+        let map_m: Vec<f64> = (0..12).map(|i| 1.0 + 0.25 * f64::from(i)).collect();
+        let worst = FramePreview {
+            width: 4,
+            height: 3,
+            maps_m: vec![
+                (Role::Float, map_m.clone()),
+                (Role::Quantized, map_m.iter().map(|m| m + 0.02).collect()),
+            ],
+        };
+        let current = NamedRange {
+            name: "mine".to_owned(),
+            range: OutputRange::new(0.5, 5.0).expect("a range"),
+        };
+        let how = RangeSettings::default();
+        let mut facts = facts(&practice, &current, &how);
+        assert_eq!(document_maps(&facts), Ok(None));
+        facts.worst = Some(&worst);
+        let maps = document_maps(&facts).expect("pictures").expect("maps");
+        let name = &practice.worst_frames(1)[0].name;
+        assert!(maps.caption.ends_with(name.as_str()), "{}", maps.caption);
+        let ends: Vec<&[String; 2]> = maps.maps.iter().map(|map| &map.ends).collect();
+        assert_eq!(*ends[0], ["1.00 m", "3.77 m"]);
+        assert_eq!(ends[0], ends[1]);
+        assert_eq!(*ends[2], ["\u{2212}20.0 mm", "+20.0 mm"]);
+        for map in &maps.maps {
+            assert!(map.png.starts_with(b"\x89PNG") && !map.colours.is_empty());
+        }
+        // A set without frames has no worst one.
+        let none = ComparedSet::default();
+        facts.compared = &none;
+        assert_eq!(document_maps(&facts), Ok(None));
     }
 
     #[test]

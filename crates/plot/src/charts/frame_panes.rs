@@ -2,7 +2,7 @@
 
 use crate::{
     Profile, colours, depth_range, difference, difference_colours, difference_legend,
-    difference_range,
+    difference_range, legend,
 };
 use fathom_analysis::compare::FramePreview;
 use fathom_analysis::compare::OutputGrid;
@@ -26,7 +26,7 @@ pub struct Pane {
 }
 
 /// A scale of colours with its ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PaneScale {
     /// The maps of the scale.
     pub title: &'static str,
@@ -36,6 +36,8 @@ pub struct PaneScale {
     pub to: String,
     /// CSS colours from the first to the last.
     pub colours: Vec<String>,
+    /// Values of the first and the last colour, in metres.
+    pub ends_m: (f64, f64),
 }
 
 /// Everything that the viewer draws of a frame.
@@ -53,13 +55,28 @@ pub struct FramePanes {
     pub scales: Vec<PaneScale>,
 }
 
+impl FramePanes {
+    /// The scale of the maps.
+    #[must_use]
+    pub fn depth_scale(&self) -> PaneScale {
+        let (near_m, far_m) = self.range_m;
+        PaneScale {
+            title: tr!("depth"),
+            from: units::length(near_m),
+            to: units::length(far_m),
+            colours: legend(LEGEND_STEPS),
+            ends_m: self.range_m,
+        }
+    }
+}
+
 fn map_of(look: &FramePreview, role: Role) -> Option<&[f64]> {
     let map = look.maps_m.iter().find(|(own, _)| *own == role);
     map.map(|(_, map_m)| map_m.as_slice())
 }
 
 /// The meaningful differences: minuend, subtrahend, title, and true if the ground truth is one of the two.
-const DIFFERENCES: [(Role, Role, &str); 5] = [
+const DIFFERENCES: [(Role, Role, &str); 6] = [
     (Role::Float, Role::GroundTruth, msgid("FP32 \u{2212} truth")),
     (
         Role::Quantized,
@@ -73,12 +90,35 @@ const DIFFERENCES: [(Role, Role, &str); 5] = [
         msgid("board \u{2212} truth"),
     ),
     (Role::Board, Role::Quantized, msgid("board \u{2212} INT8")),
+    (Role::Board, Role::Float, msgid("board \u{2212} FP32")),
 ];
+
+/// Pairs of maps by what their difference tells of quantization, the most telling first.
+const TELLING_PAIRS: [(Role, Role); 5] = [
+    (Role::Quantized, Role::Float),
+    (Role::Board, Role::Float),
+    (Role::Quantized, Role::GroundTruth),
+    (Role::Board, Role::GroundTruth),
+    (Role::Float, Role::GroundTruth),
+];
+
+/// The differences of the maps that are there. The board's map stands against FP32's only where the simulator's is missing.
+fn differences(look: &FramePreview) -> impl Iterator<Item = (Role, Role, &'static str)> {
+    let has_int8 = map_of(look, Role::Quantized).is_some();
+    let is_shown = move |(a, b): (Role, Role)| (a, b) != (Role::Board, Role::Float) || !has_int8;
+    let pairs = DIFFERENCES.into_iter();
+    pairs.filter(move |(a, b, _)| is_shown((*a, *b)))
+}
 
 /// The images of a frame. All maps share one range of colours, `range_m` in metres or else their own. All differences of one kind share one,
 /// too.
 #[must_use]
 pub fn frame_panes(look: &FramePreview, range_m: Option<(f64, f64)>) -> FramePanes {
+    images(look, range_m, None)
+}
+
+/// The images of a frame, with the ends of the colours of maps and the size of difference with the last colour, where these are known.
+fn images(look: &FramePreview, range_m: Option<(f64, f64)>, most_m: Option<f64>) -> FramePanes {
     let maps = || look.maps_m.iter().map(|(_, map_m)| map_m.as_slice());
     let range_m = range_m.unwrap_or_else(|| depth_range(maps()));
     let mut panes: Vec<Pane> = look
@@ -95,8 +135,7 @@ pub fn frame_panes(look: &FramePreview, range_m: Option<(f64, f64)>) -> FramePan
         (true, tr!("against truth")),
         (false, tr!("between predictions")),
     ] {
-        let kind: Vec<(&'static str, Vec<f64>)> = DIFFERENCES
-            .into_iter()
+        let kind: Vec<(&'static str, Vec<f64>)> = differences(look)
             .filter(|(_, b, _)| (*b == Role::GroundTruth) == against_truth)
             .filter_map(|(a, b, title)| {
                 Some((
@@ -108,12 +147,14 @@ pub fn frame_panes(look: &FramePreview, range_m: Option<(f64, f64)>) -> FramePan
         if kind.is_empty() {
             continue;
         }
-        let most_m = difference_range(kind.iter().map(|(_, values)| values.as_slice()));
+        let sizes = || kind.iter().map(|(_, values)| values.as_slice());
+        let most_m = most_m.unwrap_or_else(|| difference_range(sizes()));
         scales.push(PaneScale {
             title,
             from: format!("\u{2212}{}", units::length(most_m)),
             to: format!("+{}", units::length(most_m)),
             colours: difference_legend(LEGEND_STEPS),
+            ends_m: (-most_m, most_m),
         });
         panes.extend(kind.into_iter().map(|(title, values)| Pane {
             title,
@@ -129,6 +170,26 @@ pub fn frame_panes(look: &FramePreview, range_m: Option<(f64, f64)>) -> FramePan
         range_m,
         scales,
     }
+}
+
+/// The most telling pair of a frame's maps with its difference: three images, the reference first, in the colours of other images if they
+/// are given. `None` with fewer than two maps.
+#[must_use]
+pub fn change_panes(look: &FramePreview, like: Option<&FramePanes>) -> Option<FramePanes> {
+    let (map, reference) = telling_pair(look)?;
+    let own = |role: Role| map_of(look, role).map(|map_m| (role, map_m.to_vec()));
+    let both = FramePreview {
+        maps_m: vec![own(reference)?, own(map)?],
+        ..*look
+    };
+    let most_m = like.and_then(|like| Some(like.scales.first()?.ends_m.1));
+    Some(images(&both, like.map(|like| like.range_m), most_m))
+}
+
+fn telling_pair(look: &FramePreview) -> Option<(Role, Role)> {
+    let has = |role: Role| map_of(look, role).is_some();
+    let mut pairs = TELLING_PAIRS.into_iter();
+    pairs.find(|(a, b)| has(*a) && has(*b))
 }
 
 /// The depth of the floating-point network, and the change of it by one layer: both images, each with its scale.
@@ -183,16 +244,8 @@ pub fn point_at(look: &FramePreview, (column, row): (usize, usize)) -> (f64, f64
 /// The pixel where INT8 differs most from FP32, else where a prediction differs most from the truth; `None` without two maps.
 #[must_use]
 pub fn worst_pixel(look: &FramePreview) -> Option<(usize, usize)> {
-    const PAIRS: [(Role, Role); 4] = [
-        (Role::Quantized, Role::Float),
-        (Role::Board, Role::Float),
-        (Role::Quantized, Role::GroundTruth),
-        (Role::Float, Role::GroundTruth),
-    ];
-    let mut pairs = PAIRS
-        .iter()
-        .filter_map(|(a, b)| Some((map_of(look, *a)?, map_of(look, *b)?)));
-    let (a, b) = pairs.next()?;
+    let (a, b) = telling_pair(look)?;
+    let (a, b) = (map_of(look, a)?, map_of(look, b)?);
     let error = |at: usize| (a[at] - b[at]).abs();
     let finite = (0..a.len().min(b.len())).filter(|at| error(*at).is_finite());
     let worst = finite.max_by(|i, j| error(*i).total_cmp(&error(*j)))?;
@@ -240,10 +293,10 @@ pub fn pixel_text(
             })
         })
         .collect();
-    readings.extend(DIFFERENCES.into_iter().filter_map(|(a, b, title)| {
+    readings.extend(differences(look).filter_map(|(a, b, title)| {
         let difference = depth(a)? - depth(b)?;
-        let sign = if difference < 0.0 { "\u{2212}" } else { "+" };
-        let text = format!("{title} {sign}{}", units::length(difference.abs()));
+        let size = units::length(difference.abs());
+        let text = format!("{title} {}", units::with_sign(difference, &size));
         difference.is_finite().then_some(text)
     }));
     tr!(
@@ -325,6 +378,49 @@ mod tests {
         let wider = frame_panes(&look(), Some((0.5, 30.0)));
         assert_ne!(wider.panes[0].colours, panes.panes[0].colours);
         assert_eq!(wider.panes[3], panes.panes[3], "a difference");
+    }
+
+    #[test]
+    fn a_change_is_shown_with_its_two_maps() {
+        let titles = |look: &FramePreview| -> Option<Vec<&str>> {
+            Some(
+                change_panes(look, None)?
+                    .panes
+                    .iter()
+                    .map(|p| p.title)
+                    .collect(),
+            )
+        };
+        let mut look = look();
+        let all = ["FP32 prediction", "INT8 prediction", "INT8 \u{2212} FP32"];
+        assert_eq!(titles(&look), Some(all.to_vec()));
+        let panes = change_panes(&look, None).expect("two maps");
+        assert_eq!((panes.scales.len(), panes.range_m), (1, (1.0, 3.25)));
+        // Another run in the same colours, although it has other ends.
+        let mut other = look.clone();
+        other.maps_m[2].1[0] = 0.5;
+        let alone = change_panes(&other, None).expect("two maps");
+        let alike = change_panes(&other, Some(&panes)).expect("two maps");
+        assert_ne!(
+            (alone.range_m, &alone.scales),
+            (panes.range_m, &panes.scales)
+        );
+        assert_eq!(
+            (alike.range_m, &alike.scales),
+            (panes.range_m, &panes.scales)
+        );
+        assert_eq!(alike.panes[0], panes.panes[0], "FP32 is the same");
+        look.maps_m[2].0 = Role::Board;
+        let board = titles(&look).expect("two maps");
+        assert_eq!(board[2], "board \u{2212} FP32");
+        look.maps_m.remove(1);
+        let truth = titles(&look).expect("two maps");
+        assert_eq!(
+            (truth[0], truth[2]),
+            ("Ground truth", "board \u{2212} truth")
+        );
+        look.maps_m.remove(1);
+        assert_eq!(titles(&look), None);
     }
 
     #[test]

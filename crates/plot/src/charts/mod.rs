@@ -33,8 +33,8 @@ pub use range_charts::{RangeMarks, SweptCurve, map_range, range_map, sweep_chart
 pub use range_figures::{RangeFigure, error_text, range_figures};
 
 pub use frame_panes::{
-    FramePanes, Pane, PaneScale, ProfileLine, depth_at_pixel, frame_panes, layer_panes, pixel_at,
-    pixel_text, point_at, profile, worst_pixel,
+    FramePanes, Pane, PaneScale, ProfileLine, change_panes, depth_at_pixel, frame_panes,
+    layer_panes, pixel_at, pixel_text, point_at, profile, worst_pixel,
 };
 pub use summary_charts::{
     BudgetSegment, ErrorOrigin, RangeBar, RemedyDot, RemedyDots, budget_segments, range_bars,

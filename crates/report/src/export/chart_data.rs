@@ -1,6 +1,6 @@
 //! The data of a document's charts. `fathom-plot` paints them as [`DocumentChart`](super::DocumentChart)s.
 
-use fathom_analysis::compare::ComparedSet;
+use fathom_analysis::compare::{ComparedSet, FramePreview};
 use fathom_analysis::diagnosis::requantized::WhatIf;
 use fathom_analysis::range_space::{AxisDomain, RangePoint};
 use fathom_analysis::{BestRange, NamedRange, RangeSettings};
@@ -10,6 +10,8 @@ use fathom_analysis::{BestRange, NamedRange, RangeSettings};
 pub struct ChartData<'a> {
     /// The compared frames.
     pub compared: &'a ComparedSet,
+    /// The maps of the first of its worst frames, thinned; `None` where they cannot be read.
+    pub worst: Option<&'a FramePreview>,
     /// Settings of the measured ranges.
     pub how: &'a RangeSettings,
     /// The range in use.

@@ -1,16 +1,19 @@
 //! A document as one self-contained HTML file.
 //!
-//! Charts are embedded as data URLs of images, in which scripts do not run.
+//! Charts and maps are embedded as data URLs of images, in which scripts do not run.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::key_tables::KeyTable;
-use super::report_document::{Block, Document, DocumentChart, cell_text};
+use super::report_document::{
+    Block, Document, DocumentChart, DocumentMap, DocumentMaps, cell_text,
+};
 use super::report_tables::{Cell, Table};
 use fathom_core::i18n;
 
-/// Style sheet: system colours and fonts, responsive rows of answers and charts, and a white ground for charts, whose colours assume it.
+/// Style sheet: system colours and fonts, responsive rows of answers and charts. Colours of charts assume a white ground: a
+/// dark screen inverts their lightness and keeps their hues. Colours of maps stay.
 /// Tables scroll on small screens.
 const STYLE: &str = ":root{color-scheme:light dark;--line:#8885;font:16px/1.55 system-ui,sans-serif}\
     body{max-width:76rem;margin:0 auto;padding:2rem 1.25rem 4rem}\
@@ -22,6 +25,10 @@ const STYLE: &str = ":root{color-scheme:light dark;--line:#8885;font:16px/1.55 s
     section h2{font-size:.9375rem;font-weight:400;margin:0}section p{margin:.5rem 0 0}\
     section strong{font-size:1.125rem;line-height:1.35}\
     figure{background:#fff;color:#333}img{width:100%;height:auto}figcaption{font-size:.875rem}\
+    .maps{display:grid;gap:1rem;grid-template-columns:repeat(3,1fr);font-size:.875rem;margin-bottom:.5rem}\
+    .scale{display:flex;gap:.5rem;align-items:center}.scale i{flex:1;height:.75rem;print-color-adjust:exact}\
+    @media (width<40rem){.maps{grid-template-columns:1fr}}\
+    @media screen and (prefers-color-scheme:dark){figure{background:#111;color:#ddd}.charts img{filter:invert(.93) hue-rotate(180deg)}}\
     .scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums}\
     th,td{padding:.3rem .75rem;border-bottom:1px solid var(--line);text-align:left;white-space:nowrap}\
     tbody th{font-weight:inherit}td.n{text-align:right}tr:hover td{background:#8882}\
@@ -67,6 +74,7 @@ fn row_class(block: &Block) -> Option<&'static str> {
         | Block::Sentence(_)
         | Block::Address { .. }
         | Block::KeyTable(_)
+        | Block::Maps(_)
         | Block::Folded { .. } => None,
     }
 }
@@ -97,6 +105,7 @@ fn block_html(block: &Block) -> String {
             table_html(table)
         ),
         Block::Chart(chart) => chart_html(chart),
+        Block::Maps(maps) => maps_html(maps),
     }
 }
 
@@ -106,6 +115,22 @@ fn chart_html(chart: &DocumentChart) -> String {
     format!(
         "<figure><img src=\"data:image/svg+xml;base64,{data}\" alt=\"{caption}\"><figcaption>{caption}</figcaption></figure>"
     )
+}
+
+fn maps_html(maps: &DocumentMaps) -> String {
+    let map = |map: &DocumentMap| {
+        let title = escaped(&map.title);
+        let [from, to] = map.ends.each_ref().map(|end| escaped(end));
+        let colours = map.colours.join(",");
+        let data = STANDARD.encode(&map.png);
+        format!(
+            "<div><b>{title}</b><img src=\"data:image/png;base64,{data}\" alt=\"{title}\">\
+             <span class=\"scale\">{from}<i style=\"background:linear-gradient(to right,{colours})\"></i>{to}</span></div>\n"
+        )
+    };
+    let caption = escaped(&maps.caption);
+    let maps: String = maps.maps.iter().map(map).collect();
+    format!("<figure><div class=\"maps\">\n{maps}</div><figcaption>{caption}</figcaption></figure>")
 }
 
 fn key_table_html(table: &KeyTable) -> String {

@@ -51,8 +51,7 @@ fn text(value: &Value, format: impl Fn(f64) -> String) -> String {
 }
 
 fn with_sign(change: f64, size: impl Fn(f64) -> String) -> String {
-    let sign = if change < 0.0 { '\u{2212}' } else { '+' };
-    format!("{sign}{}", size(change.abs()))
+    units::with_sign(change, &size(change.abs()))
 }
 
 /// The verdict on a change in the words of the page.
@@ -83,6 +82,7 @@ fn metrics(report: &Value) -> KeyTable {
             "m" => units::length(value),
             _ if is_share => units::share(value),
             "1" | "" => units::ratio(value),
+            "1/km" => tr!("{} /km", units::ratio(value)),
             unit => format!("{} {unit}", units::ratio(value)),
         };
         // A change of a share is one of percentage points.

@@ -1,4 +1,4 @@
-//! A document as Markdown with tables (GitHub Flavored Markdown). Charts are left out: Markdown cannot embed them.
+//! A document as Markdown with tables (GitHub Flavored Markdown). Charts and maps are left out: Markdown cannot embed them.
 
 use super::key_tables::KeyTable;
 use super::report_document::{Block, Document, cell_text};
@@ -30,7 +30,7 @@ pub fn markdown(document: &Document) -> String {
                 escaped(title),
                 table_markdown(table)
             ),
-            Block::Chart(_) => continue,
+            Block::Chart(_) | Block::Maps(_) => continue,
         };
         out.push('\n');
         out.push_str(text.trim_end());

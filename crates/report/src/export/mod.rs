@@ -1,7 +1,7 @@
 //! The exports beside `report.json`: CSV tables, Markdown, one HTML file, and code for other tools.
 //!
 //! Every export is made from the serialised report, so that all of them show the same numbers. Nothing here reads files, draws charts
-//! or knows the browser: a chart arrives as the text of an SVG.
+//! or knows the browser: a chart arrives as the text of an SVG, a map as a PNG.
 
 mod affine_integer;
 mod chart_data;
@@ -29,7 +29,10 @@ pub use key_tables::KeyTable;
 pub use layer_ranking::layer_ranking;
 pub use markdown_document::markdown;
 pub use node_list::{NodeListError, NodeListFormat, node_list};
-pub use report_document::{Block, DOCUMENT_TITLE, Document, DocumentChart, DocumentOrigin};
+pub use report_document::{
+    Block, DOCUMENT_TITLE, Document, DocumentChart, DocumentMap, DocumentMaps, DocumentOrigin,
+    DocumentPictures,
+};
 pub use report_tables::{Cell, Column, Table, tables};
 pub use toolchain_snippet::{SnippetError, Tool, snippet};
 pub use zip_archive::archive;

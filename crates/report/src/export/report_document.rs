@@ -17,6 +17,37 @@ pub struct DocumentChart {
     pub svg: String,
 }
 
+/// Maps of one frame beside each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentMaps {
+    /// Caption.
+    pub caption: String,
+    /// The maps.
+    pub maps: Vec<DocumentMap>,
+}
+
+/// A map in a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentMap {
+    /// Title.
+    pub title: String,
+    /// A PNG file.
+    pub png: Vec<u8>,
+    /// Values of the first and the last colour, with their units.
+    pub ends: [String; 2],
+    /// CSS colours from the first to the last.
+    pub colours: Vec<String>,
+}
+
+/// The pictures of a document, which are made where charts and depths are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DocumentPictures {
+    /// Charts.
+    pub charts: Vec<DocumentChart>,
+    /// Maps of the worst frame.
+    pub maps: Option<DocumentMaps>,
+}
+
 /// A part of a document.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Block {
@@ -51,6 +82,8 @@ pub enum Block {
     },
     /// A chart.
     Chart(DocumentChart),
+    /// Maps.
+    Maps(DocumentMaps),
 }
 
 /// A report as a document.
@@ -182,7 +215,7 @@ const SECTIONS: &[(&str, &str, &[&str])] = &[
     ("settings", msgid("How ranges were measured"), &[]),
 ];
 
-/// What a document says of its origin, beside the report.
+/// The origin of a document, beside the report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DocumentOrigin {
     /// Day of the document, as `2026-01-31`.
@@ -192,14 +225,14 @@ pub struct DocumentOrigin {
 }
 
 impl Document {
-    /// Lays out a report: origin, answers, charts, the page's tables, and all other tables folded.
+    /// Lays out a report: origin, answers, charts and maps, the page's tables, and all other tables folded.
     ///
     /// # Errors
     /// None in practice: no part of a report can fail to serialise.
     pub fn new(
         title: &str,
         report: &Report,
-        charts: &[DocumentChart],
+        pictures: &DocumentPictures,
         origin: &DocumentOrigin,
     ) -> Result<Self, serde_json::Error> {
         let all = tables(report)?;
@@ -214,7 +247,8 @@ impl Document {
         }));
         let verdicts = all.iter().filter(|table| table.name == "verdicts");
         blocks.extend(verdicts.flat_map(answer_blocks));
-        blocks.extend(charts.iter().cloned().map(Block::Chart));
+        blocks.extend(pictures.charts.iter().cloned().map(Block::Chart));
+        blocks.extend(pictures.maps.iter().cloned().map(Block::Maps));
         if let Some(network) = report.network() {
             let table = network_table(network);
             blocks.push(Block::Heading(table.title.to_owned()));

@@ -11,8 +11,9 @@ use fathom_analysis::compare::{EvalProtocol, Evaluator};
 use fathom_analysis::{NamedRange, RangeSettings};
 use fathom_core::quant::{Bits, OutputRange};
 use fathom_report::export::{
-    Cell, Column, Document, DocumentChart, DocumentOrigin, HeadlineInput, Table, Tool, csv,
-    headline_script, html, markdown, snippet, tables, unit,
+    Cell, Column, Document, DocumentChart, DocumentMap, DocumentMaps, DocumentOrigin,
+    DocumentPictures, HeadlineInput, Table, Tool, csv, headline_script, html, markdown, snippet,
+    tables, unit,
 };
 use fathom_report::report::Report;
 use serde_json::Value;
@@ -225,7 +226,21 @@ fn documents_have_the_answers_and_the_figures() {
         date: "2026-01-31".to_owned(),
         link: Some("https://example.org/#f4.AAAA".to_owned()),
     };
-    let document = Document::new("Kitchen", &report, &[chart], &origin).expect("a document");
+    let map = DocumentMap {
+        title: "FP32 prediction".to_owned(),
+        png: b"\x89PNG".to_vec(),
+        ends: ["1.00 m".to_owned(), "4.00 m".to_owned()],
+        colours: vec!["#000000".to_owned(), "#ffffff".to_owned()],
+    };
+    let maps = DocumentMaps {
+        caption: "The worst <frame>".to_owned(),
+        maps: vec![map],
+    };
+    let pictures = DocumentPictures {
+        charts: vec![chart],
+        maps: Some(maps),
+    };
+    let document = Document::new("Kitchen", &report, &pictures, &origin).expect("a document");
     let (text, page) = (markdown(&document), html(&document));
     let all = tables(&report).expect("tables");
     let ranges = all.iter().find(|t| t.name == "ranges").expect("ranges");
@@ -249,6 +264,14 @@ fn documents_have_the_answers_and_the_figures() {
         assert!(page.contains(part), "{part}");
     }
     assert!(page.contains("data:image/svg+xml;base64,"));
+    for part in [
+        "data:image/png;base64,iVBORw==",
+        "The worst &lt;frame&gt;",
+        "linear-gradient(to right,#000000,#ffffff)",
+        "4.00 m",
+    ] {
+        assert!(page.contains(part) && !text.contains(part), "{part}");
+    }
     for forbidden in ["NaN", "inf |", "null", "<script", "http:"] {
         assert!(
             !text.contains(forbidden) && !page.contains(forbidden),
