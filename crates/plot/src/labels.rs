@@ -55,6 +55,51 @@ pub(super) fn fitted(text: &str, weight: Weight, room_px: f64) -> String {
     out
 }
 
+/// Names of frames in so many CSS pixels. Where one is wider, all lose the letters that they begin and end with; numbers stay whole where
+/// there is room.
+#[must_use]
+pub fn short_names(names: &[String], room_px: f64) -> Vec<String> {
+    let is_narrow = |name: &String| text_px(name, Weight::Bold) <= room_px;
+    if names.iter().all(is_narrow) {
+        return names.to_vec();
+    }
+    let letters: Vec<Vec<char>> = names.iter().map(|name| name.chars().collect()).collect();
+    let shortest = letters.iter().map(Vec::len).min().unwrap_or_default();
+    let is_common = |at: &dyn Fn(&[char]) -> Option<char>| {
+        let mut all = letters.iter().map(|own| at(own));
+        let first = all.next();
+        all.all(|own| Some(own) == first)
+    };
+    let starts = (0..shortest).take_while(|&i| is_common(&|own| own.get(i).copied()));
+    let start = starts.count();
+    let last = |own: &[char], i: usize| own.get(own.len() - 1 - i).copied();
+    let ends = (0..shortest - start).take_while(|&i| is_common(&|own| last(own, i)));
+    let mut end = ends.count();
+    let is_digit = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_digit());
+    let any = letters.first().map_or(&[][..], Vec::as_slice);
+    while end > 0 && is_digit(last(any, end - 1)) {
+        end -= 1;
+    }
+    let cut = |start: usize| -> Vec<String> {
+        let own = |own: &Vec<char>| {
+            let middle: String = own[start..own.len() - end].iter().collect();
+            let dots = |count: usize| if count > 0 { "\u{2026}" } else { "" };
+            format!("{}{middle}{}", dots(start), dots(end))
+        };
+        letters.iter().map(own).collect()
+    };
+    let common = any.iter().take(start).rev();
+    let digits = common.take_while(|letter| letter.is_ascii_digit()).count();
+    let whole = cut(start - digits);
+    if whole.iter().all(is_narrow) {
+        return whole;
+    }
+    let short = cut(start).into_iter();
+    short
+        .map(|name| fitted(&name, Weight::Bold, room_px))
+        .collect()
+}
+
 /// Left and right end of a text on its anchor.
 pub(super) fn extent(x: f64, text: &str, align: Align, weight: Weight) -> (f64, f64) {
     let width = text_px(text, weight);
@@ -264,5 +309,21 @@ mod tests {
             "{cut}"
         );
         assert_eq!(fitted("abc", Weight::Regular, 0.0), "\u{2026}");
+    }
+
+    #[test]
+    fn names_of_frames_lose_what_all_have() {
+        let short = |names: &[&str], room_px| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            short_names(&names, room_px)
+        };
+        let names = ["frame_000600", "frame_000601"];
+        assert_eq!(short(&names, 200.0), names);
+        assert_eq!(short(&names, 86.0), ["\u{2026}000600", "\u{2026}000601"]);
+        assert_eq!(short(&names, 40.0), ["\u{2026}0", "\u{2026}1"]);
+        // The digit that both end with belongs to the number.
+        let names = ["a_long_name_11", "a_long_name_21"];
+        assert_eq!(short(&names, 60.0), ["\u{2026}11", "\u{2026}21"]);
+        assert!(short(&[], 40.0).is_empty());
     }
 }
