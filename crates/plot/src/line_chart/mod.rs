@@ -137,7 +137,7 @@ impl LineChart {
         let ends: Vec<Option<f64>> = input.series.iter().map(|s| self.end_of(s)).collect();
         self.names
             .paint(&mut scene, &input.series, &ends, &self.frame);
-        self.spots(&mut scene, &input.spots);
+        self.spots(&mut scene, input);
         if let Some(x) = crosshair {
             self.crosshair(&mut scene, input, x);
         }
@@ -184,7 +184,8 @@ impl LineChart {
         }
     }
 
-    fn spots(&self, scene: &mut Scene, spots: &[Spot]) {
+    fn spots(&self, scene: &mut Scene, input: &LineInput) {
+        let spots = &input.spots;
         let place = |spot: &Spot| self.place(spot.at.0, spot.at.1);
         let shown = || {
             let placed = spots.iter().filter_map(|spot| Some((spot, place(spot)?)));
@@ -193,6 +194,11 @@ impl LineChart {
         let mut placer = LabelPlacer::new(self.frame);
         for (_, at) in shown() {
             placer.reserve(PlotRect::around(at, 5.0));
+        }
+        for series in &input.series {
+            for run in self.runs(series) {
+                placer.avoid(&run);
+            }
         }
         for (spot, at) in shown() {
             scene.dot(at, 5.0, spot.tint, Ink::Surface);
