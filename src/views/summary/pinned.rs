@@ -107,7 +107,7 @@ pub(super) fn Pinned() -> impl IntoView {
                 </p>
                 <Show when=has_rows>
                     <div class="card">
-                        <PlainTable label=tr!("INT8 against the pinned result")>
+                        <PlainTable label=tr!("Metrics, pinned and now")>
                             <thead>
                                 <tr>
                                     <th scope="col">{tr!("Metric")}</th>
