@@ -209,8 +209,8 @@ impl LabelPlacer {
         }
     }
 
-    /// Middle and background rectangle of a label beside a point: below, above, right or left of it, `gap` away, or farther where that is free
-    /// of lines; `None` if there is no room.
+    /// Middle and background rectangle of a label beside a point: below, above, right or left of it, `gap` away, or farther where that is
+    /// free of lines; `None` if there is no room.
     pub(super) fn put(
         &mut self,
         at: (f64, f64),
@@ -231,8 +231,15 @@ impl LabelPlacer {
             (at.0 - gap - half, at.1),
         ];
         let far = (1..=FARTHER).flat_map(|step| {
-            let away = across + f64::from(step) * LINE_PX;
-            [(inside(at.0), at.1 + away), (inside(at.0), at.1 - away)]
+            let (beside, away) = (gap + half, f64::from(step) * LINE_PX);
+            [
+                (inside(at.0), at.1 + across + away),
+                (inside(at.0), at.1 - across - away),
+                (at.0 + beside, at.1 + away),
+                (at.0 + beside, at.1 - away),
+                (at.0 - beside, at.1 + away),
+                (at.0 - beside, at.1 - away),
+            ]
         });
         let ground = |place: (f64, f64)| PlotRect {
             left: place.0 - half,
