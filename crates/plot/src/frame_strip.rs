@@ -3,7 +3,7 @@
 //! The caller decides the order of the frames; a hit test returns the number of a frame in its set.
 
 use super::axes::{Axis, AxisSpec, Quantity};
-use super::labels::{fitted, text_px};
+use super::labels::{short_names, text_px};
 use super::plot_rect::PlotRect;
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
@@ -46,35 +46,6 @@ fn spec() -> AxisSpec {
     AxisSpec::linear(Quantity::Length, tr!("RMSE per frame"))
 }
 
-/// Names as wide as the axis has room. Wide ones lose the letters that all begin and end with.
-fn shortened(names: &[String]) -> Vec<String> {
-    let is_narrow = |name: &String| text_px(name, Weight::Bold) <= NAME_PX;
-    if names.iter().all(is_narrow) {
-        return names.to_vec();
-    }
-    let letters: Vec<Vec<char>> = names.iter().map(|name| name.chars().collect()).collect();
-    let shortest = letters.iter().map(Vec::len).min().unwrap_or_default();
-    let is_common = |at: &dyn Fn(&[char]) -> Option<char>| {
-        let mut all = letters.iter().map(|own| at(own));
-        let first = all.next();
-        all.all(|own| Some(own) == first)
-    };
-    let starts = (0..shortest).take_while(|&i| is_common(&|own| own.get(i).copied()));
-    let start = starts.count();
-    let end = |own: &[char], i: usize| own.get(own.len() - 1 - i).copied();
-    let ends = (0..shortest - start).take_while(|&i| is_common(&|own| end(own, i)));
-    let end = ends.count();
-    let own = |own: &Vec<char>| {
-        let middle: String = own[start..own.len() - end].iter().collect();
-        let dots = |count: usize| if count > 0 { "\u{2026}" } else { "" };
-        format!("{}{middle}{}", dots(start), dots(end))
-    };
-    let short = letters.iter().map(own);
-    short
-        .map(|name| fitted(&name, Weight::Bold, NAME_PX))
-        .collect()
-}
-
 /// Opacity of a bar: the line of the other prediction lies over it.
 const BAR: f64 = 0.55;
 
@@ -98,7 +69,7 @@ impl FrameStrip {
             y: spec().axis(ends, frame.bottom, frame.top),
             frame,
             rows,
-            short_names: shortened(&names),
+            short_names: short_names(&names, NAME_PX),
             names,
         }
     }

@@ -5,6 +5,12 @@
 use super::plot_rect::PlotRect;
 use super::scene::{Align, Scene, Tint, Weight};
 
+/// Steps of a line that labels keep off, in CSS pixels.
+const LINE_STEP_PX: f64 = 6.0;
+
+/// Lines of text that a label may stand farther from its point.
+const FARTHER: u8 = 4;
+
 /// Height of a line of text, in CSS pixels.
 pub(super) const LINE_PX: f64 = 15.0;
 
@@ -53,6 +59,51 @@ pub(super) fn fitted(text: &str, weight: Weight, room_px: f64) -> String {
     out.truncate(out.trim_end().len());
     out.push('\u{2026}');
     out
+}
+
+/// Names of frames in so many CSS pixels. Where one is wider, all lose the letters that they begin and end with; numbers stay whole where
+/// there is room.
+#[must_use]
+pub fn short_names(names: &[String], room_px: f64) -> Vec<String> {
+    let is_narrow = |name: &String| text_px(name, Weight::Bold) <= room_px;
+    if names.iter().all(is_narrow) {
+        return names.to_vec();
+    }
+    let letters: Vec<Vec<char>> = names.iter().map(|name| name.chars().collect()).collect();
+    let shortest = letters.iter().map(Vec::len).min().unwrap_or_default();
+    let is_common = |at: &dyn Fn(&[char]) -> Option<char>| {
+        let mut all = letters.iter().map(|own| at(own));
+        let first = all.next();
+        all.all(|own| Some(own) == first)
+    };
+    let starts = (0..shortest).take_while(|&i| is_common(&|own| own.get(i).copied()));
+    let start = starts.count();
+    let last = |own: &[char], i: usize| own.get(own.len() - 1 - i).copied();
+    let ends = (0..shortest - start).take_while(|&i| is_common(&|own| last(own, i)));
+    let mut end = ends.count();
+    let is_digit = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_digit());
+    let any = letters.first().map_or(&[][..], Vec::as_slice);
+    while end > 0 && is_digit(last(any, end - 1)) {
+        end -= 1;
+    }
+    let cut = |start: usize| -> Vec<String> {
+        let own = |own: &Vec<char>| {
+            let middle: String = own[start..own.len() - end].iter().collect();
+            let dots = |count: usize| if count > 0 { "\u{2026}" } else { "" };
+            format!("{}{middle}{}", dots(start), dots(end))
+        };
+        letters.iter().map(own).collect()
+    };
+    let common = any.iter().take(start).rev();
+    let digits = common.take_while(|letter| letter.is_ascii_digit()).count();
+    let whole = cut(start - digits);
+    if whole.iter().all(is_narrow) {
+        return whole;
+    }
+    let short = cut(start).into_iter();
+    short
+        .map(|name| fitted(&name, Weight::Bold, room_px))
+        .collect()
 }
 
 /// Left and right end of a text on its anchor.
@@ -123,6 +174,8 @@ impl LabelRows {
 pub(super) struct LabelPlacer {
     bounds: PlotRect,
     taken: Vec<PlotRect>,
+    /// Places of lines, which a label covers only where there is no other place.
+    lines: Vec<PlotRect>,
 }
 
 impl LabelPlacer {
@@ -131,6 +184,7 @@ impl LabelPlacer {
         Self {
             bounds,
             taken: Vec::new(),
+            lines: Vec::new(),
         }
     }
 
@@ -139,8 +193,24 @@ impl LabelPlacer {
         self.taken.push(rectangle);
     }
 
-    /// Middle and background rectangle of a label beside a point: below, above, right or left of it, `gap` away; `None` if
-    /// there is no room.
+    /// Keeps labels off a line, as far as there is room beside it.
+    pub(super) fn avoid(&mut self, line: &[(f64, f64)]) {
+        for pair in line.windows(2) {
+            let [from, to] = [pair[0], pair[1]];
+            let (across, down) = (to.0 - from.0, to.1 - from.1);
+            let steps = (across.abs().max(down.abs()) / LINE_STEP_PX)
+                .ceil()
+                .max(1.0);
+            for step in 0..=steps as usize {
+                let share = step as f64 / steps;
+                let at = (from.0 + share * across, from.1 + share * down);
+                self.lines.push(PlotRect::around(at, 1.5));
+            }
+        }
+    }
+
+    /// Middle and background rectangle of a label beside a point: below, above, right or left of it, `gap` away, or farther where that is
+    /// free of lines; `None` if there is no room.
     pub(super) fn put(
         &mut self,
         at: (f64, f64),
@@ -154,22 +224,36 @@ impl LabelPlacer {
             x.clamp(low, (self.bounds.right - half).max(low))
         };
         let across = gap + LINE_PX / 2.0;
-        let places = [
+        let near = [
             (inside(at.0), at.1 + across),
             (inside(at.0), at.1 - across),
             (at.0 + gap + half, at.1),
             (at.0 - gap - half, at.1),
         ];
+        let far = (1..=FARTHER).flat_map(|step| {
+            let (beside, away) = (gap + half, f64::from(step) * LINE_PX);
+            [
+                (inside(at.0), at.1 + across + away),
+                (inside(at.0), at.1 - across - away),
+                (at.0 + beside, at.1 + away),
+                (at.0 + beside, at.1 - away),
+                (at.0 - beside, at.1 + away),
+                (at.0 - beside, at.1 - away),
+            ]
+        });
         let ground = |place: (f64, f64)| PlotRect {
             left: place.0 - half,
             top: place.1 - 8.0,
             right: place.0 + half,
             bottom: place.1 + 8.0,
         };
-        let place = places.into_iter().find(|&place| {
-            let ground = ground(place);
-            ground.is_inside(&self.bounds) && !self.taken.iter().any(|t| t.meets(&ground))
-        })?;
+        let meets = |places: &[PlotRect], place| places.iter().any(|own| own.meets(&ground(place)));
+        let is_free = |place: &(f64, f64)| {
+            ground(*place).is_inside(&self.bounds) && !meets(&self.taken, *place)
+        };
+        let mut places = near.into_iter().chain(far).filter(is_free);
+        let off_lines = places.find(|&place| !meets(&self.lines, place));
+        let place = off_lines.or_else(|| near.into_iter().find(is_free))?;
         self.taken.push(ground(place));
         Some((place, ground(place)))
     }
@@ -264,5 +348,46 @@ mod tests {
             "{cut}"
         );
         assert_eq!(fitted("abc", Weight::Regular, 0.0), "\u{2026}");
+    }
+
+    #[test]
+    fn names_of_frames_lose_what_all_have() {
+        let short = |names: &[&str], room_px| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            short_names(&names, room_px)
+        };
+        let names = ["frame_000600", "frame_000601"];
+        assert_eq!(short(&names, 200.0), names);
+        assert_eq!(short(&names, 86.0), ["\u{2026}000600", "\u{2026}000601"]);
+        assert_eq!(short(&names, 40.0), ["\u{2026}0", "\u{2026}1"]);
+        // The digit that both end with belongs to the number.
+        let names = ["a_long_name_11", "a_long_name_21"];
+        assert_eq!(short(&names, 60.0), ["\u{2026}11", "\u{2026}21"]);
+        assert!(short(&[], 40.0).is_empty());
+    }
+
+    #[test]
+    fn a_label_keeps_off_lines_where_it_can() {
+        let bounds = PlotRect::inside((300.0, 200.0), 0.0, 0.0, 0.0, 0.0);
+        let dot = (150.0, 100.0);
+        let place = |lines: &[Vec<(f64, f64)>]| {
+            let mut placer = LabelPlacer::new(bounds);
+            lines.iter().for_each(|line| placer.avoid(line));
+            placer
+                .put(dot, "best 7 m", Weight::Bold, 7.0)
+                .map(|(at, _)| at)
+        };
+        let under = place(&[]).expect("room");
+        assert!(under.1 > dot.1);
+        // A line under the dot sends it above, one on each side farther away.
+        let below = vec![(0.0, 112.0), (300.0, 112.0)];
+        let above = vec![(0.0, 88.0), (300.0, 88.0)];
+        assert!(place(&[below.clone()]).expect("room").1 < dot.1);
+        let across = vec![(0.0, 100.0), (300.0, 100.0)];
+        let far = place(&[below, above, across]).expect("room");
+        assert!((far.1 - dot.1).abs() > 20.0, "{far:?}");
+        // Lines everywhere: it stands where it would without any.
+        let all = (0..40).map(|i| vec![(0.0, 5.0 * f64::from(i)), (300.0, 5.0 * f64::from(i))]);
+        assert_eq!(place(&all.collect::<Vec<_>>()), Some(under));
     }
 }

@@ -76,6 +76,7 @@ pub use extremes::{Extremes, LocatedValue, summary_text};
 pub use frame_strip::FrameStrip;
 pub use heat_map::{HeatCell, HeatGrid, HeatHit, HeatInput, HeatMap, Level};
 pub use histogram::DepthHistogram;
+pub use labels::short_names;
 pub use line_chart::{Band, LineChart, LineInput, Mark, Series, Spot};
 pub use paint::{Palette, paint};
 pub use paper_palette::{colour_property, paper_palette};

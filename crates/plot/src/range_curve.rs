@@ -1,10 +1,10 @@
 //! The curve of RMSE against the end of the range, with its rounding and clipping parts: where everything lies.
 
 use super::axes::{Axis, AxisSpec, Quantity};
-use super::labels::{LINE_PX, spread};
+use super::labels::{LINE_PX, LabelPlacer, spread};
 use super::plot_rect::PlotRect;
 use super::scale::LogScale;
-use super::scene::{Align, Ink, Scene, Weight};
+use super::scene::{Align, Ink, Scene, Tint, Weight};
 use fathom_analysis::{SweepDomain, SweepPoint};
 use fathom_core::i18n::tr;
 use fathom_core::units;
@@ -21,14 +21,14 @@ const GRAB_PX: f64 = 22.0;
 /// Decades shown under the largest RMSE: smaller parts do not change the total visibly.
 const DECADES: f64 = 3.2;
 
-/// Half the width of an average bold letter, in CSS pixels.
-const HALF_LETTER_PX: f64 = 3.5;
-
 /// Room for text where the panel is this narrow, in CSS pixels: shorter labels below it.
 const NARROW_PX: f64 = 520.0;
 
 /// One of the three curves as a reading of a point, in metres.
 type Part = fn(&SweepPoint) -> f64;
+
+/// Rounding, clipping and their total.
+const PARTS: [Part; 3] = [|p| p.rounding_m, |p| p.clipping_m, |p| p.rmse_m];
 
 /// Input of the chart.
 #[derive(Clone, Debug)]
@@ -128,13 +128,14 @@ impl RangeCurve {
         let mut scene = Scene::new(self.width, self.height);
         self.candidates_band(&mut scene, input);
         self.axes(&mut scene);
-        self.curves(&mut scene, input.points);
+        let curves = self.curves(input.points);
+        self.paint_curves(&mut scene, &curves);
         for candidate in input.candidates {
             let at = (self.x_of(candidate.max_m), self.y.to_px(candidate.rmse_m));
             scene.dot(at, 4.0, Ink::Surface, Ink::Primary);
         }
         self.chosen(&mut scene, input.chosen);
-        self.best(&mut scene, input);
+        self.best(&mut scene, input, &curves);
         self.crosshair(&mut scene, input.crosshair);
         scene
     }
@@ -184,19 +185,23 @@ impl RangeCurve {
         }
     }
 
-    fn curves(&self, scene: &mut Scene, points: &[SweepPoint]) {
+    /// The visible run of each part.
+    fn curves(&self, points: &[SweepPoint]) -> [Vec<(f64, f64)>; 3] {
+        PARTS.map(|part| self.visible_run(points, part))
+    }
+
+    fn paint_curves(&self, scene: &mut Scene, curves: &[Vec<(f64, f64)>; 3]) {
         let mut labels = Vec::new();
-        let parts: [(Part, Ink, f64, &str); 3] = [
-            (|p| p.rounding_m, Ink::Rounding, 2.0, tr!("rounding")),
-            (|p| p.clipping_m, Ink::Clipping, 2.0, tr!("clipping")),
-            (|p| p.rmse_m, Ink::Primary, 2.5, tr!("total")),
+        let styles = [
+            (Ink::Rounding, 2.0, tr!("rounding")),
+            (Ink::Clipping, 2.0, tr!("clipping")),
+            (Ink::Primary, 2.5, tr!("total")),
         ];
-        for (value, ink, width, name) in parts {
-            let path = self.visible_run(points, value);
+        for (path, (ink, width, name)) in curves.iter().zip(styles) {
             if let Some(&(_, y)) = path.last() {
                 labels.push((y, name, ink));
             }
-            scene.path(path, ink, width);
+            scene.path(path.clone(), ink, width);
         }
         // Below the axis a part's curve ends early; its label stays at the right, at the height it left.
         let heights: Vec<f64> = labels.iter().map(|label| label.0).collect();
@@ -263,7 +268,7 @@ impl RangeCurve {
         }
     }
 
-    fn best(&self, scene: &mut Scene, input: &RangeCurveInput) {
+    fn best(&self, scene: &mut Scene, input: &RangeCurveInput, curves: &[Vec<(f64, f64)>; 3]) {
         let Some((end_m, rmse_m)) = input.best else {
             return;
         };
@@ -274,27 +279,28 @@ impl RangeCurve {
             units::depth(end_m),
             units::length(rmse_m)
         );
-        let half = text.chars().count() as f64 * HALF_LETTER_PX;
-        // The column of the curves' own names stays free.
-        let at_x = x.clamp(LEFT + half, (self.right() - half).max(LEFT + half));
-        // Over the dot where the rising rounding curve leaves room, which it always does on the left of a minimum.
-        let at_y = if y - 18.0 > TOP + 2.0 * LINE_PX {
-            y + 20.0
-        } else {
-            y + 18.0
+        // The words of the chosen end stand at the top, those of the candidates at the bottom.
+        let bounds = PlotRect {
+            top: TOP + 2.5 * LINE_PX,
+            bottom: self.bottom() - LINE_PX - 4.0,
+            ..self.frame()
         };
-        let at_y = if at_y > self.bottom() - 10.0 {
-            y - 18.0
-        } else {
-            at_y
-        };
-        // The curves run behind the label, so it brings its own ground.
-        scene.area(
-            (at_x - half, at_y - 9.0),
-            (at_x + half, at_y + 8.0),
-            Ink::Surface,
+        let mut placer = LabelPlacer::new(bounds);
+        if let Some(chosen) = input.chosen {
+            let x = self.x_of(chosen.max_m);
+            placer.avoid(&[(x, TOP), (x, self.bottom())]);
+        }
+        for curve in curves {
+            placer.avoid(curve);
+        }
+        let ground = Tint::Soft(Ink::Surface, 0.85);
+        placer.paint(
+            scene,
+            (x, y),
+            &text,
+            (Ink::Best.into(), ground),
+            Weight::Bold,
         );
-        scene.text((at_x, at_y), text, Ink::Best, Align::Middle, Weight::Bold);
     }
 
     fn crosshair(&self, scene: &mut Scene, point: Option<SweepPoint>) {

@@ -9,9 +9,13 @@ use crate::browser::{canvas, dom};
 use crate::state::{FrameSelection, PageView, State};
 use fathom_core::i18n::tr;
 use fathom_core::units;
+use fathom_plot::short_names;
 
 /// Width of a thumbnail with the space beside it, in CSS pixels, as in the style sheet.
 const STEP_PX: f64 = 92.0;
+
+/// Width of a name under its thumbnail, in letters of the charts' size.
+const NAME_PX: f64 = 86.0;
 
 /// Milliseconds that each frame stays when all are played.
 const PLAY_MS: i32 = 500;
@@ -122,8 +126,9 @@ fn Thumbnails(names: Memo<Vec<String>>) -> impl IntoView {
         let count = (dom::width_px() / STEP_PX) as usize + 1;
         let serial = state.serial();
         names.with(|names| {
-            let seen = names.iter().enumerate().skip(first).take(count);
-            seen.map(|(at, name)| (serial, at, name.clone()))
+            let short = short_names(names, NAME_PX);
+            let seen = names.iter().zip(short).enumerate().skip(first).take(count);
+            seen.map(|(at, (name, short))| (serial, at, name.clone(), short))
                 .collect::<Vec<_>>()
         })
     });
@@ -141,7 +146,7 @@ fn Thumbnails(names: Memo<Vec<String>>) -> impl IntoView {
             strip.set_scroll_left((left - (width - STEP_PX) / 2.0) as i32);
         }
     });
-    let thumb = move |(_, at, name): (_, usize, String)| {
+    let thumb = move |(_, at, name, short): (_, usize, String, String)| {
         let loss = {
             let name = name.clone();
             move || {
@@ -152,7 +157,7 @@ fn Thumbnails(names: Memo<Vec<String>>) -> impl IntoView {
                 })
             }
         };
-        view! { <Thumbnail at name loss=Signal::derive(loss)/> }
+        view! { <Thumbnail at name short loss=Signal::derive(loss)/> }
     };
     let width = move || {
         let count = names.with(Vec::len);
@@ -177,7 +182,7 @@ fn Thumbnails(names: Memo<Vec<String>>) -> impl IntoView {
 
 /// A frame in the strip: its picture and what INT8 adds to its error.
 #[component]
-fn Thumbnail(at: usize, name: String, loss: Signal<String>) -> impl IntoView {
+fn Thumbnail(at: usize, name: String, short: String, loss: Signal<String>) -> impl IntoView {
     let state = State::here();
     let node = NodeRef::<html::Canvas>::new();
     let wanted = name.clone();
@@ -194,7 +199,7 @@ fn Thumbnail(at: usize, name: String, loss: Signal<String>) -> impl IntoView {
     let own = name.clone();
     let is_current = Memo::new(move |_| state.look.with(|look| look.frame == own));
     let title = frame_title(&name);
-    let words = title.clone();
+    let words = frame_title(&short);
     let frame = name.clone();
     view! {
         <button

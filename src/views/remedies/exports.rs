@@ -124,13 +124,13 @@ pub(super) fn Exports() -> impl IntoView {
         >
             <div class="card">
                 <ul class="offers">{offers}</ul>
-                <label class="inline">
+                <label class="marker">
                     <input
                         type="checkbox"
                         prop:checked=move || state.searches_wanted.get()
                         on:change=move |e| state.searches_wanted.set(event_target_checked(&e))
                     />
-                    {tr!("Complete report, with the best range over both ends (takes longer)")}
+                    <span>{tr!("Complete report, with the best range over both ends (takes longer)")}</span>
                 </label>
                 <div class="preparing-place" role="status">{progress}</div>
             </div>

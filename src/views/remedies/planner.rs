@@ -3,7 +3,7 @@
 use super::basis_tag::basis;
 use super::remedy_list::{RemedyList, kept_plan};
 use crate::state::State;
-use crate::views::ui::section::{Section, near};
+use crate::views::ui::section::Section;
 use crate::views::ui::table::PlainTable;
 use fathom_analysis::diagnosis::planner::{ErrorSource, Plan, RestShares};
 use fathom_core::i18n::tr;
@@ -15,8 +15,7 @@ use leptos::prelude::*;
 pub(super) fn PlannerSection() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
-    let near = near(element, &[]);
-    let plan = kept_plan(state, move || near.get());
+    let plan = kept_plan(state);
     let shown = move || match plan.get() {
         None => view! { <p class="waiting">"\u{2026}"</p> }.into_any(),
         Some(Err(why)) => view! { <p>{tr!("No plan: {why}.", why)}</p> }.into_any(),

@@ -12,13 +12,10 @@ use fathom_plot::charts::{RemedyDot, remedy_dots};
 /// The plan of what is shown; `None` before anything is known.
 pub(in crate::views) type PlanMemo = Memo<Option<Result<Plan, String>>>;
 
-/// Keeps the plan while it is wanted. What was planned last stays while other ranges are being measured.
-pub(in crate::views) fn kept_plan(
-    state: State,
-    is_wanted: impl Fn() -> bool + Send + Sync + 'static,
-) -> PlanMemo {
+/// Keeps the plan. What was planned last stays while other ranges are being measured.
+pub(in crate::views) fn kept_plan(state: State) -> PlanMemo {
     Memo::new(move |last: Option<&Option<_>>| {
-        if !is_wanted() || (state.has_budget() && state.awaits_recodings()) {
+        if state.has_budget() && state.awaits_recodings() {
             return last.cloned().flatten();
         }
         state.plan()

@@ -2,18 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::pinned::PinButton;
+use super::pinned::{KEY_METRICS, PinButton};
 use crate::actions::go_to;
 use crate::state::State;
 use crate::views::predictions::{metric_row, metric_texts, metrics_head};
 use crate::views::ui::heading::Heading;
 use crate::views::ui::table::PlainTable;
 use fathom_core::i18n::tr;
-use fathom_core::metrics::Criterion;
-
-/// The metrics in the order of the table.
-pub(super) const KEY_METRICS: [Criterion; 3] =
-    [Criterion::Rmse, Criterion::AbsRel, Criterion::Delta1];
 
 /// The section.
 #[component]

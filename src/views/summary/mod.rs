@@ -39,7 +39,7 @@ pub(super) fn Summary() -> impl IntoView {
             )
         })
     });
-    let plan = kept_plan(state, || true);
+    let plan = kept_plan(state);
     let has_data = Memo::new(move |_| state.data.with(Option::is_some));
     view! {
         <answers::AnswersSection/>

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use super::key_metrics::KEY_METRICS;
 use super::pinned_maps::PinnedMaps;
 use crate::actions::{pin, unpin};
 use crate::state::{QueryGroup, State, keep_answered};
@@ -11,8 +10,13 @@ use crate::views::ui::heading::Heading;
 use crate::views::ui::table::PlainTable;
 use fathom_analysis::compare::{Change, ComparedSet, RunErrors};
 use fathom_core::i18n::tr;
+use fathom_core::metrics::Criterion;
 use fathom_core::units;
 use fathom_engine::query::{Query, QueryResult};
+
+/// The metrics that most papers print, in the order of a table.
+pub(super) const KEY_METRICS: [Criterion; 3] =
+    [Criterion::Rmse, Criterion::AbsRel, Criterion::Delta1];
 
 /// The button that pins what is shown.
 #[component]
@@ -107,7 +111,7 @@ pub(super) fn Pinned() -> impl IntoView {
                 </p>
                 <Show when=has_rows>
                     <div class="card">
-                        <PlainTable label=tr!("INT8 against the pinned result")>
+                        <PlainTable label=tr!("Metrics, pinned and now")>
                             <thead>
                                 <tr>
                                     <th scope="col">{tr!("Metric")}</th>

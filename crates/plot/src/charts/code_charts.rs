@@ -17,22 +17,41 @@ pub enum CodeErrors {
     Relative,
 }
 
-/// The RMSE of codes at each depth, a named curve each, with the ends of the range in use.
+/// Neighbouring depths of a point: the error of single depths is a sawtooth.
+const SMOOTHED: usize = 5;
+
+/// Returns the RMS of the errors about each depth.
+fn smoothed(errors: &[ErrorAtDepth]) -> Vec<ErrorAtDepth> {
+    let half = SMOOTHED / 2;
+    let about = |at: usize| &errors[at.saturating_sub(half)..(at + half + 1).min(errors.len())];
+    let smooth = |(at, own): (usize, &ErrorAtDepth)| {
+        let squares: f64 = about(at).iter().map(|e| e.rmse_m * e.rmse_m).sum();
+        let rmse_m = (squares / about(at).len() as f64).sqrt();
+        ErrorAtDepth { rmse_m, ..*own }
+    };
+    errors.iter().enumerate().map(smooth).collect()
+}
+
+/// The RMSE of codes about each depth, a named curve for each one that is shown, with the ends of the range in use. A code keeps its colour
+/// whichever others are shown.
 #[must_use]
 pub fn code_errors(
     codes: &[(String, &[ErrorAtDepth])],
+    is_shown: impl Fn(usize) -> bool,
     range: Option<OutputRange>,
     how: CodeErrors,
 ) -> LineInput {
     let series = codes
         .iter()
         .enumerate()
+        .filter(|(place, _)| is_shown(*place))
         .map(|(place, (name, errors))| {
             let point = |e: &ErrorAtDepth| match how {
                 CodeErrors::Absolute => (e.depth_m, e.rmse_m),
                 CodeErrors::Relative => (e.depth_m, e.relative()),
             };
-            // A bin without error cannot be shown on a logarithmic axis.
+            let errors = smoothed(errors);
+            // A point without error cannot be shown on a logarithmic axis.
             let points = errors.iter().map(point).filter(|p| p.1 > 0.0);
             Series::new(name.as_str(), tint(place, codes.len()), points)
         })
@@ -148,11 +167,42 @@ mod tests {
         ];
         let codes = [("uniform".to_owned(), &errors[..])];
         let range = OutputRange::new(0.0, 3.0).ok();
-        let input = code_errors(&codes, range, CodeErrors::Absolute);
-        assert_eq!(input.series[0].points, [(2.0, 0.01)]);
+        let input = code_errors(&codes, |_| true, range, CodeErrors::Absolute);
+        // Both depths are about each other.
+        let rms = (0.01_f64 * 0.01 / 2.0).sqrt();
+        assert_eq!(input.series[0].points, [(2.0, rms), (4.0, rms)]);
         assert_eq!(input.marks.len(), 1, "a start of zero has no place");
-        let input = code_errors(&codes, None, CodeErrors::Relative);
-        assert_eq!(input.series[0].points, [(2.0, 0.005)]);
+        let input = code_errors(&codes, |_| true, None, CodeErrors::Relative);
+        assert_eq!(input.series[0].points, [(2.0, rms / 2.0), (4.0, rms / 4.0)]);
+    }
+
+    #[test]
+    fn a_sawtooth_is_smoothed_and_a_code_without_error_has_no_curve() {
+        let error = |at: u32, rmse_m| ErrorAtDepth {
+            depth_m: 1.0 + f64::from(at),
+            rmse_m,
+        };
+        let sawtooth: Vec<_> = (0..50)
+            .map(|at| error(at, f64::from(at % 5) * 0.01))
+            .collect();
+        let exact: Vec<_> = (0..50).map(|at| error(at, 0.0)).collect();
+        let codes = [
+            ("uniform".to_owned(), &sawtooth[..]),
+            ("hidden".to_owned(), &sawtooth[..]),
+            ("exact".to_owned(), &exact[..]),
+        ];
+        let input = code_errors(&codes, |place| place != 1, None, CodeErrors::Absolute);
+        let names: Vec<&str> = input.series.iter().map(|s| s.name.as_str()).collect();
+        assert_eq!(names, ["uniform", "exact"]);
+        assert!(input.series[1].points.is_empty());
+        assert_eq!(
+            input.series[1].tint,
+            Ink::series(2).into(),
+            "its own colour"
+        );
+        let inner = &input.series[0].points[2..48];
+        let rms = (30.0_f64 / 5.0).sqrt() * 0.01;
+        assert!(inner.iter().all(|p| (p.1 - rms).abs() < 1e-12), "{inner:?}");
     }
 
     #[test]

@@ -22,7 +22,7 @@ const BOTTOM: f64 = 52.0;
 
 /// Least distances of ticks, in CSS pixels.
 const X_GAP: f64 = 52.0;
-const Y_GAP: f64 = 34.0;
+const Y_GAP: f64 = 26.0;
 
 /// Air around the data, as a share of the axis.
 const AIR: f64 = 0.06;
@@ -58,7 +58,25 @@ impl LineChart {
         let y_ends = input.y.ends_of(input.all_y(), AIR);
         let x_ends = input.x.ends_of(input.all_x(), 0.0);
         let rough = input.y.axis(y_ends, (height - BOTTOM).max(60.0), 40.0);
-        let left = input.y.labels_px(&rough, Y_GAP) + 4.0;
+        let labels_px = |axis: &Axis| input.y.labels_px(axis, Y_GAP) + 4.0;
+        let (ends, rough_px) = ((x_ends, y_ends), labels_px(&rough));
+        let chart = Self::with_labels((width, height), input, ends, rough_px);
+        // The height of the plot, and with it the ticks, are known now.
+        let left_px = labels_px(&chart.y);
+        if left_px > rough_px {
+            Self::with_labels((width, height), input, ends, left_px)
+        } else {
+            chart
+        }
+    }
+
+    /// Lays out the chart with so much room for the labels of the vertical axis.
+    fn with_labels(
+        (width, height): (f64, f64),
+        input: &LineInput,
+        (x_ends, y_ends): ((f64, f64), (f64, f64)),
+        left: f64,
+    ) -> Self {
         let names = SeriesNames::new(&input.series, width, left);
         let right = names.right_px();
         // The names stand over the title of the vertical axis, that over the marks, those over the plot.
@@ -119,7 +137,7 @@ impl LineChart {
         let ends: Vec<Option<f64>> = input.series.iter().map(|s| self.end_of(s)).collect();
         self.names
             .paint(&mut scene, &input.series, &ends, &self.frame);
-        self.spots(&mut scene, &input.spots);
+        self.spots(&mut scene, input);
         if let Some(x) = crosshair {
             self.crosshair(&mut scene, input, x);
         }
@@ -166,7 +184,8 @@ impl LineChart {
         }
     }
 
-    fn spots(&self, scene: &mut Scene, spots: &[Spot]) {
+    fn spots(&self, scene: &mut Scene, input: &LineInput) {
+        let spots = &input.spots;
         let place = |spot: &Spot| self.place(spot.at.0, spot.at.1);
         let shown = || {
             let placed = spots.iter().filter_map(|spot| Some((spot, place(spot)?)));
@@ -175,6 +194,11 @@ impl LineChart {
         let mut placer = LabelPlacer::new(self.frame);
         for (_, at) in shown() {
             placer.reserve(PlotRect::around(at, 5.0));
+        }
+        for series in &input.series {
+            for run in self.runs(series) {
+                placer.avoid(&run);
+            }
         }
         for (spot, at) in shown() {
             scene.dot(at, 5.0, spot.tint, Ink::Surface);

@@ -62,6 +62,22 @@ fn charts_are_tidy_at_every_width() {
 }
 
 #[test]
+fn labels_of_the_final_ticks_have_room() {
+    // The ticks of a guess at the height lack 1.5 mm, whose label is the widest.
+    let points = (0..60).map(|i| (1.0 + f64::from(i) / 40.0, 1.3e-3 + 1e-4 * f64::from(i)));
+    let series = vec![Series::new("uniform", Ink::Series1, points)];
+    let input = LineInput::new(
+        AxisSpec::log(Quantity::Depth, "depth"),
+        AxisSpec::log(Quantity::Length, "RMSE at that depth"),
+        series,
+    );
+    for height in 200..420 {
+        let chart = LineChart::new(960.0, f64::from(height), &input);
+        assert_tidy(&chart.scene(&input, None));
+    }
+}
+
+#[test]
 fn names_go_above_where_they_do_not_fit_beside() {
     let mut input = family(4);
     for series in &mut input.series {
