@@ -163,6 +163,20 @@ impl<'a> FrameSession<'a> {
         ))
     }
 
+    /// The same without ground truth, which costs more than all else.
+    ///
+    /// # Errors
+    /// If the output holds integers.
+    pub fn change(&self, trace: &Trace) -> Result<OutputError, NetworkError> {
+        Ok(OutputError::of(
+            &self.values(trace)?,
+            &self.reference,
+            &self.reference_m,
+            self.judge.to_metres,
+            None,
+        ))
+    }
+
     /// What other values of the output would be as an error, for example those of the INT8 file's own graph.
     #[must_use]
     pub fn judged_values(&self, values: &[f32]) -> OutputError {
