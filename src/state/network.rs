@@ -31,7 +31,7 @@ pub(crate) enum NetworkPhase {
 /// The signals of the network.
 #[derive(Clone, Copy)]
 pub(crate) struct NetworkState {
-    /// Models, weights, encodings, images and prepared inputs. Ground truth is among the files of depth.
+    /// Models, weights, encodings, images and prepared inputs, or archives of them. Ground truth is among the files of depth.
     pub(crate) files: RwSignal<Vec<NetworkFile>>,
     /// The settings as they are typed.
     pub(crate) settings: RwSignal<NetworkSettings>,
@@ -86,8 +86,22 @@ impl NetworkState {
 
     /// Whether there is a model.
     pub(crate) fn has_model(self) -> bool {
-        let is_model = |file: &NetworkFile| file.kind == NetworkFileKind::Model;
+        let is_model = |file: &NetworkFile| {
+            matches!(file.kind, NetworkFileKind::Model | NetworkFileKind::Archive)
+        };
         self.files.with(|files| files.iter().any(is_model))
+    }
+
+    /// Weights and biases of the network, if it is known.
+    pub(crate) fn parameters(self) -> Option<f64> {
+        let own = self
+            .study
+            .with(|study| Some(study.as_ref()?.ready.as_ref()?.parameters));
+        let shared = || {
+            self.section
+                .with(|section| Some(section.as_ref()?.model.parameters as f64))
+        };
+        own.or_else(shared).filter(|&parameters| parameters > 0.0)
     }
 
     /// One of empty, preparing, question, ready, measuring, complete, failed: the contract for automation.
