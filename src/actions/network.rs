@@ -475,7 +475,7 @@ fn go_on(state: State, event: NetworkEvent) {
     tell_pool(state, event);
 }
 
-/// Ends measuring at once. What was measured stays.
+/// Ends measuring at once. Measured figures stay.
 pub(crate) fn cancel_study(state: State) {
     drop_plan();
     // A ranking that is complete comes again, as the first worker sums it up anew.

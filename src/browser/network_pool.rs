@@ -27,7 +27,7 @@ const MAX_WORKERS: usize = 4;
 pub(crate) enum NetworkNews {
     /// Of the session.
     Update(NetworkUpdate),
-    /// How far measuring is.
+    /// The progress of measuring.
     Progress(NetworkProgress),
 }
 

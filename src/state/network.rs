@@ -10,7 +10,7 @@ use fathom_engine::network::{
 };
 use fathom_report::network::{NetworkSection, NetworkSummary};
 
-/// What is going on with the network.
+/// The phase of the network.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum NetworkPhase {
     /// There is no model.
@@ -35,7 +35,7 @@ pub(crate) struct NetworkState {
     pub(crate) files: RwSignal<Vec<NetworkFile>>,
     /// The settings as they are typed.
     pub(crate) settings: RwSignal<NetworkSettings>,
-    /// What the files are, once they are read.
+    /// The files, once they are read.
     pub(crate) study: RwSignal<Option<Arc<StudyState>>>,
     /// The figures so far.
     pub(crate) result: RwSignal<Option<Arc<StudyResult>>>,
@@ -51,9 +51,9 @@ pub(crate) struct NetworkState {
     pub(crate) picture_frame: RwSignal<u32>,
     /// The picture; `None` until the workers send it.
     pub(crate) picture: RwSignal<Option<Arc<LayerPicture>>>,
-    /// What is going on.
+    /// The phase.
     pub(crate) phase: RwSignal<NetworkPhase>,
-    /// How far measuring is.
+    /// The progress of measuring.
     pub(crate) progress: RwSignal<NetworkProgress>,
     /// When the part under way began, in the page's milliseconds.
     pub(crate) since_ms: RwSignal<f64>,
@@ -84,7 +84,7 @@ impl NetworkState {
         }
     }
 
-    /// Whether there is a model.
+    /// Returns true if there is a model.
     pub(crate) fn has_model(self) -> bool {
         let is_model = |file: &NetworkFile| {
             matches!(file.kind, NetworkFileKind::Model | NetworkFileKind::Archive)

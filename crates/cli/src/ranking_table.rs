@@ -51,6 +51,26 @@ fn output(out: &mut String, section: &NetworkSection) {
     );
 }
 
+/// A number with three digits, without an exponent where it is short.
+pub(crate) fn figure(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 {
+        "0".to_owned()
+    } else if (1e-4..1e5).contains(&size) {
+        let digits = (2.0 - decimal_exponent(size)).clamp(0.0, 8.0) as usize;
+        format!("{value:.digits$}")
+    } else {
+        format!("{value:.2e}")
+    }
+}
+
+/// The exponent of ten in scientific notation.
+fn decimal_exponent(size: f64) -> f64 {
+    let text = format!("{size:e}");
+    let exponent = text.rsplit_once('e').and_then(|(_, e)| e.parse().ok());
+    exponent.unwrap_or(0.0)
+}
+
 /// Rows of cells as a table; the first column is to the left, the others to the right.
 pub(crate) fn table(out: &mut String, heading: &[&str], rows: &[Vec<String>]) {
     let width = |column: usize| {
@@ -267,5 +287,19 @@ mod tests {
             !text.contains("third") && !text.contains("biases"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn figures_have_three_digits() {
+        for (value, expected) in [
+            (0.0, "0"),
+            (0.001_234_5, "0.00123"),
+            (12.345, "12.3"),
+            (-1234.5, "-1234"),
+            (1.5e-7, "1.50e-7"),
+            (2e9, "2.00e9"),
+        ] {
+            assert_eq!(figure(value), expected);
+        }
     }
 }

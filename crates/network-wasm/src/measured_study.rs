@@ -34,7 +34,7 @@ enum Figures {
     Layers(LayerFigures),
 }
 
-/// What to keep, as it was measured.
+/// Sets of kept layers, measured.
 struct Kept {
     study: KeptStudy,
     /// Errors of [`KeptStudy::sets`], summed over frames.

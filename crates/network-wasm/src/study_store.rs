@@ -1,4 +1,4 @@
-//! What one worker of a network holds, and what it responds.
+//! The store of one worker of a network, and its responses.
 
 use fathom_core::i18n::tr;
 use fathom_engine::network::{

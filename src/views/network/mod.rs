@@ -51,7 +51,7 @@ pub(super) fn Network() -> impl IntoView {
     }
 }
 
-/// What to drop.
+/// The files to drop.
 #[component]
 fn NoModel() -> impl IntoView {
     let state = State::here();

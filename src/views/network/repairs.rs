@@ -1,4 +1,4 @@
-//! What can be mended without training, measured.
+//! Repairs that need no training, measured.
 
 use leptos::prelude::*;
 

@@ -184,7 +184,7 @@ fn encodings(state: State) -> Option<String> {
     files.with(|files| Some(files.iter().find(is_encodings)?.name.clone()))
 }
 
-/// The settings that a reader can change. What is empty is guessed.
+/// The settings that a reader can change. Empty ones are guessed.
 #[component]
 fn Fields() -> impl IntoView {
     let state = State::here();

@@ -48,7 +48,10 @@ pub(super) fn Tensors(rows: Vec<TensorRow>) -> impl IntoView {
     let has_channels = Memo::new(move |_| {
         values.with(|values| values.as_ref().is_some_and(|own| own.channels.len() > 1))
     });
-    let facts = move || row.get().map(|row| view! { <Facts facts=facts(row)/> });
+    let facts = move || {
+        row.get()
+            .map(|row| view! { <Facts facts=facts(row, several)/> })
+    };
     view! {
         <Show when=move || row.with(Option::is_some)>
             <div class="layer-tensors">
@@ -65,17 +68,19 @@ pub(super) fn Tensors(rows: Vec<TensorRow>) -> impl IntoView {
     }
 }
 
-fn facts(row: TensorRow) -> Vec<LabelledValue> {
+/// The figures of a tensor. A list of several tensors has their names.
+fn facts(row: TensorRow, several: bool) -> Vec<LabelledValue> {
     let fact = |name: &'static str, value: String, meaning: String| LabelledValue {
         name,
         value,
         meaning,
     };
-    vec![
-        fact(tr!("Tensor"), row.name, row.kind),
+    let name = (!several).then(|| fact(tr!("Tensor"), row.name, row.kind));
+    let figures = [
         fact(tr!("Range of the codes"), row.range, String::new()),
         fact(tr!("Values"), row.seen, tr!("over all frames").to_owned()),
         fact(tr!("Clipped"), row.clipped, String::new()),
         fact(tr!("Codes used"), row.codes, String::new()),
-    ]
+    ];
+    name.into_iter().chain(figures).collect()
 }

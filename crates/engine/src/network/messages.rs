@@ -44,7 +44,7 @@ pub struct NetworkFile {
     pub kind: NetworkFileKind,
 }
 
-/// The settings of a study as they are typed. What is empty is guessed.
+/// The settings of a study as they are typed. Empty ones are guessed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NetworkSettings {
     /// Name of the floating-point model's file, if there are several.
@@ -131,7 +131,7 @@ pub enum MeasureRequest {
 /// A response of a worker of a network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum NetworkResponse {
-    /// What the files are, and whether the network is ready.
+    /// The files, read, and the network, if it is ready.
     Prepared(Box<StudyState>),
     /// Encoded figures of a frame, for the worker that sums up.
     Measured(u32, Vec<u8>),
@@ -191,7 +191,7 @@ pub struct StudyProblem {
     pub is_question: bool,
 }
 
-/// What the files of a study are.
+/// The files of a study, read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StudyState {
     /// The models that could be read.

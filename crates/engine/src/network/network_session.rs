@@ -705,7 +705,7 @@ mod tests {
             .iter()
             .filter(|c| matches!(c, NetworkCommand::End(_)));
         assert_eq!(ends.count(), 2);
-        // What a worker sent before it was ended is dropped.
+        // A message from a worker that was ended is dropped.
         let late = NetworkResponse::Measured(0, vec![1]);
         assert_eq!(session.handle(NetworkEvent::Responded(1, late)), []);
         let (told, _) = run(&mut session, commands, 4, 0);

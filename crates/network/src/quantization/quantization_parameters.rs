@@ -116,7 +116,7 @@ impl QuantizationParameters {
     /// Checks that the scales fit a shape.
     ///
     /// # Errors
-    /// What does not fit, as part of a sentence.
+    /// The mismatch, as part of a sentence.
     pub fn check(&self, shape: &[usize]) -> Result<(), String> {
         let Scales::Fixed {
             scales,

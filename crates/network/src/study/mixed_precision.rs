@@ -44,7 +44,7 @@ pub enum KeepCost {
 /// Sets of kept layers, each containing the one before.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PrecisionCurve {
-    /// How layers are kept.
+    /// The precision of kept layers.
     pub precision: KeptPrecision,
     /// Layers, the first to keep first.
     pub order: Vec<usize>,

@@ -66,7 +66,7 @@ pub struct FrameFigures {
     pub groups: GroupRuns,
     /// The INT8 file's own graph.
     pub own: Option<OwnFigures>,
-    /// How far ties that round the other way move the output, in its unit.
+    /// The output's change by ties that round the other way, in its unit.
     pub ties: DifferenceSums,
 }
 
