@@ -186,8 +186,8 @@ fn layers(out: &mut String, layers: Vec<LayerRow>, rows: usize) {
 mod tests {
     use super::*;
     use fathom_report::network::{
-        DepthChange, EffectEntry, GroupsEntry, OutputEntry, SaturationEntry, ShapleyEntry,
-        StructureEntry,
+        DepthChange, EffectEntry, GroupsEntry, LayerEntry, OutputEntry, SaturationEntry,
+        ShapleyEntry, StructureEntry,
     };
 
     fn section() -> NetworkSection {
