@@ -130,7 +130,7 @@ impl State {
                     },
                     numbers: &numbers,
                     rest: self.rest.get(),
-                    parameters: self.parameters.get(),
+                    parameters: self.parameters.get().or_else(|| self.network.parameters()),
                     is_sample,
                     role: self.role(),
                     doubts: doubts.as_ref(),

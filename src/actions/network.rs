@@ -18,7 +18,8 @@ use fathom_core::i18n::tr;
 use fathom_engine::FileRow;
 use fathom_engine::network::{
     EXAMPLE_MODELS, HEAD_BYTES, NetworkEvent, NetworkFile, NetworkFileKind, NetworkUpdate,
-    NetworkUse, OUTPUTS_FOLDER, StudyOrder, UsedFile, example_frames, network_use, split_files,
+    NetworkUse, StudyOrder, TAIL_BYTES, UsedFile, example_frames, is_archive, network_use,
+    split_files,
 };
 use fathom_report::network::{NetworkReport, NetworkSection};
 
@@ -37,36 +38,85 @@ thread_local! {
     static PLANNED: RefCell<VecDeque<NetworkEvent>> = const { RefCell::new(VecDeque::new()) };
     /// True if the reader asked to see the depths that a network computes.
     static SHOWS_OUTPUTS: Cell<bool> = const { Cell::new(false) };
+    /// Chosen files that wait until those before them are sorted, so that a later choice stays the later one.
+    static CHOSEN: RefCell<VecDeque<Chosen>> = const { RefCell::new(VecDeque::new()) };
+    /// True while chosen files are sorted.
+    static IS_SORTING: Cell<bool> = const { Cell::new(false) };
+    /// The choice of files that holds the network's own depths.
+    static OUTPUTS_INTAKE: Cell<Option<u32>> = const { Cell::new(None) };
     /// The workers, once there was a model.
     static POOL: RefCell<Option<NetworkPool>> = const { RefCell::new(None) };
 }
 
-/// Whether some of these files belong to a network: there is a model, here or among them.
+/// Returns true if these files have to be sorted: there is a model, here or among them, or files before them are still sorted. An archive may
+/// hold a model.
 pub(super) fn concerns(state: State, files: &[(String, File)]) -> bool {
-    let is_model = |(path, _): &(String, File)| network_use(path, &[]) == Some(NetworkUse::Model);
-    untrack(|| state.network.has_model()) || files.iter().any(is_model)
+    let may_be_model = |(path, _): &(String, File)| {
+        is_archive(path) || network_use(path, &[]) == Some(NetworkUse::Model)
+    };
+    IS_SORTING.get() || untrack(|| state.network.has_model()) || files.iter().any(may_be_model)
 }
 
 /// Reads files of depth.
 type ReadDepth = fn(State, Vec<(String, File)>);
 
+/// Chosen files with their paths, and the reader of those of depth.
+type Chosen = (Vec<(String, File)>, ReadDepth);
+
 /// Takes the files of a network, and gives the rest to `read_depth`.
 pub(super) fn take_files(state: State, files: Vec<(String, File)>, read_depth: ReadDepth) {
-    READ_DEPTH.set(Some(read_depth));
+    CHOSEN.with_borrow_mut(|chosen| chosen.push_back((files, read_depth)));
+    if IS_SORTING.replace(true) {
+        return;
+    }
     spawn_local(async move {
-        let mut with_heads = Vec::new();
-        for (path, file) in files {
-            let head = dom::head_of(&file, HEAD_BYTES).await;
-            with_heads.push((path, head, file));
+        while let Some((files, read_depth)) = CHOSEN.with_borrow_mut(VecDeque::pop_front) {
+            sort_files(state, files, read_depth).await;
         }
-        let (own, rest) = split_files(with_heads);
-        if !own.is_empty() {
-            add_files(state, own);
-        }
-        if !rest.is_empty() {
-            read_depth(state, rest);
-        }
+        IS_SORTING.set(false);
     });
+}
+
+/// The bytes of a file that tell its use.
+async fn head_of(path: &str, file: &File) -> Vec<u8> {
+    if is_archive(path) {
+        dom::tail_of(file, TAIL_BYTES).await
+    } else {
+        dom::head_of(file, HEAD_BYTES).await
+    }
+}
+
+/// Returns true if there is a model: here, among these files, or in an archive among them.
+async fn has_model(state: State, files: &[(String, File)]) -> bool {
+    let is_model = |(path, _): &(String, File)| network_use(path, &[]) == Some(NetworkUse::Model);
+    if untrack(|| state.network.has_model()) || files.iter().any(is_model) {
+        return true;
+    }
+    for (path, file) in files.iter().filter(|(path, _)| is_archive(path)) {
+        if network_use(path, &head_of(path, file).await).is_some() {
+            return true;
+        }
+    }
+    false
+}
+
+async fn sort_files(state: State, files: Vec<(String, File)>, read_depth: ReadDepth) {
+    if !has_model(state, &files).await {
+        return read_depth(state, files);
+    }
+    let mut with_heads = Vec::new();
+    for (path, file) in files {
+        let head = head_of(&path, &file).await;
+        with_heads.push((path, head, file));
+    }
+    READ_DEPTH.set(Some(read_depth));
+    let (own, rest) = split_files(with_heads);
+    if !own.is_empty() {
+        add_files(state, own);
+    }
+    if !rest.is_empty() {
+        read_depth(state, rest);
+    }
 }
 
 /// Models join those that are there; frames and encodings replace those before.
@@ -74,10 +124,17 @@ fn add_files(state: State, mut added: Vec<UsedFile<File>>) {
     added.sort_by(|a, b| a.1.cmp(&b.1));
     let has = |wanted: NetworkUse| added.iter().any(|(found, ..)| *found == wanted);
     let replaces = [
-        (NetworkFileKind::Frame, has(NetworkUse::Frame)),
+        (
+            NetworkFileKind::Frame,
+            has(NetworkUse::Frame) || has(NetworkUse::Archive),
+        ),
+        (NetworkFileKind::Archive, has(NetworkUse::Archive)),
         (NetworkFileKind::Encodings, has(NetworkUse::Encodings)),
         // Encodings stand for an INT8 model, and the other way round.
-        (NetworkFileKind::Encodings, has(NetworkUse::Model)),
+        (
+            NetworkFileKind::Encodings,
+            has(NetworkUse::Model) || has(NetworkUse::Archive),
+        ),
     ];
     state.network.files.update(|files| {
         files.retain(|file| {
@@ -88,12 +145,6 @@ fn add_files(state: State, mut added: Vec<UsedFile<File>>) {
             !is_replaced && !has_its_name
         });
         for (found, path, file) in added {
-            let kind = match found {
-                NetworkUse::Model => NetworkFileKind::Model,
-                NetworkUse::Weights => NetworkFileKind::Weights,
-                NetworkUse::Encodings => NetworkFileKind::Encodings,
-                NetworkUse::Frame => NetworkFileKind::Frame,
-            };
             let source = FILES.with_borrow_mut(|all| {
                 let last = all.last_key_value().map(|(last, _)| last + 1);
                 let next = last.unwrap_or_default().max(FIRST_SOURCE);
@@ -103,7 +154,7 @@ fn add_files(state: State, mut added: Vec<UsedFile<File>>) {
             files.push(NetworkFile {
                 source,
                 name: file_name(&path).to_owned(),
-                kind,
+                kind: found.kind(),
             });
         }
     });
@@ -251,10 +302,6 @@ fn on_news(state: State, news: NetworkNews) {
             network.progress.set(progress);
         }
         NetworkNews::Update(NetworkUpdate::Prepared(study)) => {
-            if let Some(ready) = study.ready.as_ref().filter(|ready| ready.parameters > 0.0) {
-                // The plan computes sizes from it.
-                state.parameters.set(Some(ready.parameters));
-            }
             let ready = study.ready.as_ref();
             let is_whole = ready.is_some_and(|ready| ready.truths as usize == ready.frames.len());
             network.study.set(Some(Arc::new(*study)));
@@ -291,6 +338,7 @@ fn on_news(state: State, news: NetworkNews) {
             });
             if let Some(read) = READ_DEPTH.get() {
                 read(state, files.collect());
+                OUTPUTS_INTAKE.set(Some(file_store::intake()));
                 if SHOWS_OUTPUTS.take() {
                     show_view(state, PageView::Predictions);
                 }
@@ -301,6 +349,10 @@ fn on_news(state: State, news: NetworkNews) {
             network.picture.set(Some(Arc::new(*picture)));
         }
         NetworkNews::Update(NetworkUpdate::Failed(why)) => {
+            if network.phase.get_untracked() == NetworkPhase::Preparing {
+                // The study on the page is one of other files or settings.
+                network.study.set(None);
+            }
             network.phase.set(NetworkPhase::Failed(why));
         }
     }
@@ -330,8 +382,8 @@ fn has_predictions(state: State) -> bool {
 
 /// Returns true if the page shows the network's own depths.
 fn has_outputs(state: State) -> bool {
-    let is_own = |row: &FileRow| row.path.starts_with(OUTPUTS_FOLDER);
-    state.files.with_untracked(|rows| rows.iter().any(is_own))
+    let has_files = state.files.with_untracked(|rows| !rows.is_empty());
+    has_files && OUTPUTS_INTAKE.get() == Some(file_store::intake())
 }
 
 /// Shows the network of a link, or none. A network of the reader's own stays.
@@ -423,7 +475,7 @@ fn go_on(state: State, event: NetworkEvent) {
     tell_pool(state, event);
 }
 
-/// Ends measuring at once. What was measured stays.
+/// Ends measuring at once. Measured figures stay.
 pub(crate) fn cancel_study(state: State) {
     drop_plan();
     // A ranking that is complete comes again, as the first worker sums it up anew.

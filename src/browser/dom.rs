@@ -323,8 +323,18 @@ pub(crate) fn share(title: &str, address: &str) {
 
 /// Reads the first bytes of a file. A file that cannot be read gives none; the worker that reads it reports the error.
 pub(crate) async fn head_of(file: &File, most: usize) -> Vec<u8> {
-    let head = file.slice_with_f64_and_f64(0.0, most as f64);
-    let Ok(bytes) = head.map(|head| head.array_buffer()) else {
+    part_of(file, 0.0, most as f64).await
+}
+
+/// Reads the last bytes of a file.
+pub(crate) async fn tail_of(file: &File, most: usize) -> Vec<u8> {
+    let size = file.size();
+    part_of(file, (size - most as f64).max(0.0), size).await
+}
+
+async fn part_of(file: &File, from: f64, to: f64) -> Vec<u8> {
+    let part = file.slice_with_f64_and_f64(from, to);
+    let Ok(bytes) = part.map(|part| part.array_buffer()) else {
         return Vec::new();
     };
     let read = JsFuture::from(bytes).await;

@@ -13,7 +13,7 @@ use super::worker_thread::{ProgramUrls, WorkerThread, first_line};
 use fathom_core::i18n::tr;
 use fathom_engine::network::{
     FromNetworkWorker, NetworkCommand, NetworkEvent, NetworkProgress, NetworkRequest,
-    NetworkSession, NetworkUpdate, ToNetworkWorker,
+    NetworkResponse, NetworkSession, NetworkUpdate, ToNetworkWorker,
 };
 use fathom_engine_wasm::{pack, unpack};
 
@@ -82,8 +82,9 @@ impl NetworkPool {
                 }
                 NetworkCommand::Send(place, request) => {
                     if self.send(place, request).is_err() {
-                        let why = tr!("a message could not be sent").to_owned();
-                        self.handle(NetworkEvent::Stopped(place, why));
+                        let why = tr!("The network's program cannot be reached.").to_owned();
+                        let failed = NetworkResponse::Failed(why);
+                        self.handle(NetworkEvent::Responded(place, failed));
                     }
                 }
                 NetworkCommand::Tell(update) => (self.inner.on_news)(NetworkNews::Update(update)),

@@ -10,7 +10,7 @@ use fathom_engine::network::{
 };
 use fathom_report::network::{NetworkSection, NetworkSummary};
 
-/// What is going on with the network.
+/// The phase of the network.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum NetworkPhase {
     /// There is no model.
@@ -31,11 +31,11 @@ pub(crate) enum NetworkPhase {
 /// The signals of the network.
 #[derive(Clone, Copy)]
 pub(crate) struct NetworkState {
-    /// Models, weights, encodings, images and prepared inputs. Ground truth is among the files of depth.
+    /// Models, weights, encodings, images and prepared inputs, or archives of them. Ground truth is among the files of depth.
     pub(crate) files: RwSignal<Vec<NetworkFile>>,
     /// The settings as they are typed.
     pub(crate) settings: RwSignal<NetworkSettings>,
-    /// What the files are, once they are read.
+    /// The files, once they are read.
     pub(crate) study: RwSignal<Option<Arc<StudyState>>>,
     /// The figures so far.
     pub(crate) result: RwSignal<Option<Arc<StudyResult>>>,
@@ -51,9 +51,9 @@ pub(crate) struct NetworkState {
     pub(crate) picture_frame: RwSignal<u32>,
     /// The picture; `None` until the workers send it.
     pub(crate) picture: RwSignal<Option<Arc<LayerPicture>>>,
-    /// What is going on.
+    /// The phase.
     pub(crate) phase: RwSignal<NetworkPhase>,
-    /// How far measuring is.
+    /// The progress of measuring.
     pub(crate) progress: RwSignal<NetworkProgress>,
     /// When the part under way began, in the page's milliseconds.
     pub(crate) since_ms: RwSignal<f64>,
@@ -84,10 +84,24 @@ impl NetworkState {
         }
     }
 
-    /// Whether there is a model.
+    /// Returns true if there is a model.
     pub(crate) fn has_model(self) -> bool {
-        let is_model = |file: &NetworkFile| file.kind == NetworkFileKind::Model;
+        let is_model = |file: &NetworkFile| {
+            matches!(file.kind, NetworkFileKind::Model | NetworkFileKind::Archive)
+        };
         self.files.with(|files| files.iter().any(is_model))
+    }
+
+    /// Weights and biases of the network, if it is known.
+    pub(crate) fn parameters(self) -> Option<f64> {
+        let own = self
+            .study
+            .with(|study| Some(study.as_ref()?.ready.as_ref()?.parameters));
+        let shared = || {
+            self.section
+                .with(|section| Some(section.as_ref()?.model.parameters as f64))
+        };
+        own.or_else(shared).filter(|&parameters| parameters > 0.0)
     }
 
     /// One of empty, preparing, question, ready, measuring, complete, failed: the contract for automation.

@@ -6,14 +6,15 @@ use std::io::Write as _;
 use std::time::Instant;
 
 use fathom_core::depth::{Encoding, Scale};
+use fathom_engine::network::StudyCost;
 use fathom_network::calibrate::QuantizeScheme;
 use fathom_network::gating::NetworkPair;
 use fathom_network::measure::ranked;
 use fathom_network::output::OutputQuantity;
 use fathom_network::runtime::Keep;
 use fathom_network::study::{
-    FrameSource, PreparedStudy, QuantizerSource, ShapleySampling, StudyCost, StudyError,
-    StudyFiles, StudyInfo, StudySetting, StudySettings, StudyTotals, TruthMaps, evenly,
+    FrameSource, PreparedStudy, QuantizerSource, ShapleySampling, StudyError, StudyFiles,
+    StudyInfo, StudyNetwork, StudySetting, StudySettings, StudyTotals, TruthMaps, evenly,
     network_section, runs_per_frame, split_for_calibration,
 };
 use fathom_report::export::{csv, layer_ranking};
@@ -23,11 +24,13 @@ use crate::command_error::CommandError;
 use crate::frame_files::{self, FrameFile};
 use crate::layers_arguments::LayersArguments;
 use crate::output_arguments::check_place;
-use crate::remedies::{RankingFigures, Remedies};
-use crate::study_cost;
+use crate::remedies::Remedies;
 use crate::study_progress::progress;
 use crate::study_workers::StudySetup;
 use crate::{model_files, named_inputs, ranking_table, remedy_tables};
+
+/// Shortest time of a ranking that is announced, in seconds.
+const LONG_S: f64 = 20.0;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &LayersArguments) -> Result<(), CommandError> {
@@ -84,15 +87,13 @@ pub(crate) fn run(arguments: &LayersArguments) -> Result<(), CommandError> {
         .plan
         .run(&prepared.frames[0].inputs, &gates, None, &Keep::outputs())
         .map_err(CommandError::usage)?;
-    let cost = StudyCost {
-        seconds_a_run: once.elapsed().as_secs_f64(),
-        macs: prepared.info.model.macs.unwrap_or_default(),
-        layers: prepared.pair.gated.layers.len(),
-        frames: prepared.frames.len(),
-        workers: threads(arguments),
-    };
-    if let Some(sentence) = study_cost::sentence(&cost) {
-        eprintln!("{sentence}");
+    let ms_a_run = 1000.0 * once.elapsed().as_secs_f64();
+    let cost = study_cost(&prepared, &network, ms_a_run);
+    if cost.seconds(cost.runs, threads(arguments)) >= LONG_S {
+        eprintln!(
+            "{} Fewer --frames, --shapley 0 or a smaller input cut it.",
+            cost.of_ranking(threads(arguments))
+        );
     }
     let setup = StudySetup {
         frames: &prepared.frames,
@@ -102,20 +103,19 @@ pub(crate) fn run(arguments: &LayersArguments) -> Result<(), CommandError> {
         space: network.space,
         threads: threads(arguments),
     };
-    let (mut section, ranking) = study(&setup, &prepared.pair, arguments, prepared.info.clone())?;
+    let (mut section, effects) = study(&setup, &prepared.pair, arguments, prepared.info.clone())?;
     print(&ranking_table::text(&section, arguments.rows))?;
     if let Some(path) = &arguments.csv {
         let table = csv(&layer_ranking(&section)).map_err(CommandError::usage)?;
         fs::write(path, table).map_err(|error| CommandError::file(path, &error))?;
     }
     if !remedies.is_none() {
-        remedies.mixed_precision(&setup, &prepared.pair, &nodes, &ranking, &mut section)?;
+        remedies.mixed_precision(&setup, &prepared.pair, &nodes, &effects, &mut section)?;
         remedies.repairs(
             &setup,
             &prepared.pair,
             &prepared.calibration,
             &scheme,
-            &ranking,
             &mut section,
         )?;
         print(&remedy_tables::text(&section, remedies.chosen(&section)))?;
@@ -135,6 +135,19 @@ pub(crate) fn run(arguments: &LayersArguments) -> Result<(), CommandError> {
     Ok(())
 }
 
+/// The cost of the first ranking, from the time of one run.
+fn study_cost(prepared: &PreparedStudy, network: &StudyNetwork<'_>, ms_a_run: f64) -> StudyCost {
+    let frames = prepared.frames.len();
+    let runs = runs_per_frame(prepared.pair.gated.layers.len()) * frames as u64;
+    StudyCost {
+        ms_a_run,
+        macs: prepared.info.model.macs.unwrap_or_default() as f64,
+        worker_bytes: network.frame_bytes() as f64,
+        runs: runs as f64,
+        frames: u32::try_from(frames).unwrap_or(u32::MAX),
+    }
+}
+
 /// A refusal with the flag that mends it.
 fn refusal(error: StudyError) -> CommandError {
     let StudyError::Setting { setting, problem } = error else {
@@ -145,6 +158,7 @@ fn refusal(error: StudyError) -> CommandError {
         StudySetting::Inputs => format!("--input: {problem}"),
         StudySetting::Preprocessing => format!("--preprocess: {problem}"),
         StudySetting::OutputName => format!("--output-name: {problem}"),
+        StudySetting::Truth => format!("--gt: {problem}"),
         StudySetting::TruthUnit => {
             format!("--gt: {problem}: give --gt-units-per-metre, such as 1000 for millimetres")
         }
@@ -316,13 +330,14 @@ fn preliminary(pair: &NetworkPair, totals: &StudyTotals) {
     }
 }
 
-/// Measures frames, then samples orders until the shares are precise enough.
+/// Measures frames, then samples orders until the shares are precise enough. Returns the section and the effect by which layers are ordered:
+/// Shapley values, or mean squares of only this layer.
 fn study(
     setup: &StudySetup<'_>,
     pair: &NetworkPair,
     arguments: &LayersArguments,
     info: StudyInfo,
-) -> Result<(NetworkSection, RankingFigures), CommandError> {
+) -> Result<(NetworkSection, Vec<f64>), CommandError> {
     let frames = setup.frames.len();
     let layers = pair.gated.layers.len();
     let runs = runs_per_frame(layers) * frames as u64;
@@ -336,7 +351,6 @@ fn study(
         totals.add(whole);
         totals.add_layers(layers);
     }
-    let fp32 = figures.iter().map(|(whole, _)| whole.fp32).collect();
     drop(figures);
     preliminary(pair, &totals);
     let is_changed = totals.all_on().change.mean_square() > 0.0;
@@ -365,13 +379,13 @@ fn study(
             network_section(network, &totals, Some(shapley), info)
         })
         .map_err(CommandError::usage)?;
-    let effects = if shapley.estimate().pairs() > 0 {
-        shapley.estimate().values()
+    let effects = if shapley.pairs() > 0 {
+        shapley.values()
     } else {
         let only = totals.layers.iter();
         only.map(|runs| setup.space.mean_square(&runs.only))
             .collect()
     };
     let section = section.ok_or_else(|| CommandError::usage("no frame"))?;
-    Ok((section, RankingFigures { effects, fp32 }))
+    Ok((section, effects))
 }

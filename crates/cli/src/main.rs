@@ -20,7 +20,6 @@ mod remedy_tables;
 mod report_figures;
 mod report_outputs;
 mod set_arguments;
-mod study_cost;
 mod study_progress;
 mod study_workers;
 mod summarize_arguments;

@@ -6,10 +6,8 @@ use std::path::{Path, PathBuf};
 
 use fathom_network::calibrate::QuantizeScheme;
 use fathom_network::gating::NetworkPair;
-use fathom_network::measure::OutputError;
 use fathom_network::study::{
-    KeepCost, KeptPrecision, PrecisionCurve, RepairStudy, StudyFrame, kept_nodes_entry,
-    nodes_to_keep,
+    KeepCost, KeptPrecision, KeptStudy, PrecisionCurve, RepairStudy, StudyFrame, nodes_to_keep,
 };
 use fathom_report::export::{NodeListFormat, node_list};
 use fathom_report::network::{NetworkSection, ParetoEntry};
@@ -28,14 +26,6 @@ pub(crate) struct Remedies {
     until: f64,
     nodes: Vec<(NodeListFormat, PathBuf)>,
     repairs: bool,
-}
-
-/// Results of the ranking that its section does not hold.
-pub(crate) struct RankingFigures {
-    /// The effect by which layers are ordered, by layer: Shapley values, or mean squares of only this layer.
-    pub effects: Vec<f64>,
-    /// The floating-point network against ground truth on each frame.
-    pub fp32: Vec<OutputError>,
 }
 
 impl Remedies {
@@ -99,65 +89,57 @@ impl Remedies {
         self.keep.is_none() && !self.repairs
     }
 
-    /// Measures the curve and writes the lists of nodes of its chosen point. `fp32_nodes` are those that tools find in the floating-point model.
+    /// Measures the curve and writes the lists of nodes of its chosen point. `fp32_nodes` are those that tools find in the floating-point model;
+    /// `effects` give the order in which layers are kept.
     pub(crate) fn mixed_precision(
         &self,
         setup: &StudySetup<'_>,
         pair: &NetworkPair,
         fp32_nodes: &BTreeSet<String>,
-        ranking: &RankingFigures,
+        effects: &[f64],
         section: &mut NetworkSection,
     ) -> Result<(), CommandError> {
         let Some(precision) = self.keep else {
             return Ok(());
         };
         let curve = setup.with_study(pair, |network| {
-            PrecisionCurve::new(network, &ranking.effects, precision, self.cost)
+            PrecisionCurve::new(network, effects, precision, self.cost)
         });
         let Some(curve) = curve.map_err(CommandError::usage)? else {
             return Ok(());
         };
-        let frames = setup.frames.len();
-        // Both ends of a frame, and each point but the first.
-        let runs = ((curve.counts.len() + 1) * frames) as u64;
+        let study = KeptStudy::new(&pair.gated, curve, fp32_nodes);
+        let sets = study.sets(&pair.gated);
+        // Both ends of a frame, and each set but the first.
+        let runs = ((sets.len() + 1) * setup.frames.len()) as u64;
         let bar = progress(runs, "mixed precision");
-        let kept = curve.kept_quantizers(&pair.gated);
-        let errors = setup.kept_errors(pair, precision, &kept, &|done| bar.inc(done));
+        let errors = setup.kept_errors(pair, precision, &sets, &|done| bar.inc(done));
         bar.finish_and_clear();
         let errors = errors.map_err(CommandError::usage)?;
-        let mut fp32 = OutputError::default();
-        for one in &ranking.fp32 {
-            fp32.add(one);
-        }
-        let entries = setup.with_study(pair, |network| curve.entries(network, &fp32, &errors));
-        section.pareto = entries.map_err(CommandError::usage)?.unwrap_or_default();
+        setup
+            .with_study(pair, |network| {
+                study.put_into(section, network, &errors, self.until);
+            })
+            .map_err(CommandError::usage)?;
         section.runs += runs;
-        let Some(point) = self.chosen(section) else {
-            return Ok(());
-        };
-        let nodes = nodes_to_keep(&pair.gated, &point.kept);
-        let (found, unknown): (Vec<String>, Vec<String>) = nodes
-            .into_iter()
-            .partition(|name| fp32_nodes.contains(name));
-        if !unknown.is_empty() {
-            eprintln!(
-                "The INT8 model has a graph of its own, and {} of the nodes to keep are not in the floating-point model: {}. Lists leave them out.",
-                unknown.len(),
-                unknown.join(", ")
-            );
+        if let Some(point) = self.chosen(section) {
+            let mut unknown = nodes_to_keep(&pair.gated, &point.kept);
+            unknown.retain(|name| !fp32_nodes.contains(name));
+            if !unknown.is_empty() {
+                eprintln!(
+                    "The INT8 model has a graph of its own, and {} of the nodes to keep are not in the floating-point model: {}. Lists leave them out.",
+                    unknown.len(),
+                    unknown.join(", ")
+                );
+            }
         }
-        let nodes = found;
-        let free = pair.gated.freed_by(&nodes.iter().cloned().collect());
-        let errors = setup.kept_errors(pair, precision, &[free], &|_| ());
-        let errors = errors.map_err(CommandError::usage)?;
-        section.runs += 2 * frames as u64;
+        let kept = section.kept_nodes.as_ref();
+        let nodes = kept.map_or(&[][..], |kept| &kept.nodes);
         for (format, path) in &self.nodes {
-            let text = node_list(*format, &nodes, precision.bits())
+            let text = node_list(*format, nodes, precision.bits())
                 .map_err(|error| CommandError::usage(format!("--nodes: {error}")))?;
             fs::write(path, text).map_err(|error| CommandError::file(path, &error))?;
         }
-        let error = errors.first().copied().unwrap_or_default();
-        section.kept_nodes = Some(kept_nodes_entry(nodes, precision, &fp32, &error));
         Ok(())
     }
 
@@ -174,13 +156,12 @@ impl Remedies {
         pair: &NetworkPair,
         calibration: &[StudyFrame],
         scheme: &QuantizeScheme,
-        ranking: &RankingFigures,
         section: &mut NetworkSection,
     ) -> Result<(), CommandError> {
         if !self.repairs {
             return Ok(());
         }
-        let study = RepairStudy::new(setup.frames, calibration, section, &ranking.fp32);
+        let study = RepairStudy::new(setup.frames, calibration, section);
         let Some(study) = study else {
             return Err(CommandError::usage(
                 "--repairs needs two frames or more, because repairs are fitted on some and measured on the others: give more images",
@@ -195,15 +176,13 @@ impl Remedies {
                 let part = StudySetup { frames, ..*setup };
                 part.repaired_errors(pair, repaired, &|done| bar.inc(done))
             },
-            |error| setup.space.mean_square(error),
+            setup.space,
             |done| bar.inc(done),
         );
-        let measured = measured.map_err(CommandError::usage)?;
+        section.repairs = measured.map_err(CommandError::usage)?;
+        section.repair_frames = study.fitted_names;
         section.runs += bar.position();
         bar.finish_and_clear();
-        setup
-            .with_study(pair, |network| study.put_into(section, network, &measured))
-            .map_err(CommandError::usage)?;
         Ok(())
     }
 }

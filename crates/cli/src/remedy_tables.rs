@@ -2,46 +2,51 @@
 
 use std::fmt::Write as _;
 
-use fathom_report::network::{DepthChange, NetworkSection, ParetoEntry, RepairEntry, repair_name};
+use fathom_core::units;
+use fathom_report::network::{
+    KeptRow, NetworkSection, NetworkSummary, ParetoEntry, RepairRow, repair_name,
+};
 
-use crate::ranking_table::{figure, length, percent, table};
+use crate::ranking_table::table;
 
 /// The text of the remedies that were measured; empty without any. `chosen` is the point whose layers are listed.
 pub(crate) fn text(section: &NetworkSection, chosen: Option<&ParetoEntry>) -> String {
+    let summary = NetworkSummary::new(section);
     let mut out = String::new();
-    curve(&mut out, section, chosen);
-    repairs(&mut out, section);
+    curve(&mut out, section, summary.kept, chosen);
+    repairs(&mut out, section, summary.repairs, &summary.repair_frames);
     out
 }
 
-/// Error against ground truth, if it is known.
-fn rmse(truth: Option<DepthChange>) -> String {
-    truth.map_or_else(|| "-".to_owned(), |truth| length(Some(truth.rmse)))
-}
-
-fn curve(out: &mut String, section: &NetworkSection, chosen: Option<&ParetoEntry>) {
+fn curve(
+    out: &mut String,
+    section: &NetworkSection,
+    rows: Vec<KeptRow>,
+    chosen: Option<&ParetoEntry>,
+) {
     let Some(first) = section.pareto.first() else {
         return;
+    };
+    let left = |rms: f64| {
+        let share = (first.rms > 0.0).then(|| units::share(rms / first.rms));
+        share.unwrap_or_else(|| units::MISSING.to_owned())
     };
     let kept = match section.pareto.last() {
         Some(last) if last.kept_bits == 16 => "at 16 bits",
         _ => "in float",
     };
-    let row = |point: &ParetoEntry| {
-        let left = (first.rms > 0.0).then(|| point.rms / first.rms);
+    let row = |row: KeptRow| {
         vec![
-            point.kept.len().to_string(),
-            point.kept.last().cloned().unwrap_or_default(),
-            format!("{} MB", figure(point.mb)),
-            percent(point.mac_share),
-            length(point.rms_m),
-            figure(point.rms),
-            percent(left),
-            rmse(point.truth),
+            row.kept.to_string(),
+            row.last,
+            format!("{} MB", units::ratio(row.mb)),
+            row.macs,
+            row.change,
+            row.left,
+            row.rmse,
         ]
     };
-    let on_curve = section.pareto.iter().filter(|point| !point.is_dominated);
-    let rows: Vec<Vec<String>> = on_curve.map(row).collect();
+    let rows: Vec<Vec<String>> = rows.into_iter().map(row).collect();
     let _ = writeln!(out, "\nLayers kept {kept}, each row measured:");
     table(
         out,
@@ -50,8 +55,7 @@ fn curve(out: &mut String, section: &NetworkSection, chosen: Option<&ParetoEntry
             "the last of them",
             "parameters",
             "MACs kept",
-            "change of depth",
-            "of output",
+            "change",
             "left",
             "RMSE",
         ],
@@ -70,60 +74,30 @@ fn curve(out: &mut String, section: &NetworkSection, chosen: Option<&ParetoEntry
             "With {} of {} layers {kept}, {} of the change is left: {}.",
             point.kept.len(),
             section.layers.len(),
-            percent((first.rms > 0.0).then(|| point.rms / first.rms)),
+            left(point.rms),
             point.kept.join(", ")
         );
     }
     if let Some(listed) = section.kept_nodes.as_ref().filter(|l| !l.nodes.is_empty()) {
         let _ = writeln!(
             out,
-            "Tools keep whole nodes: the {} nodes of these layers and behind them leave {} ({}).",
+            "Tools keep whole nodes: with the {} nodes of these layers and behind them {} of the change is left.",
             listed.nodes.len(),
-            percent((first.rms > 0.0).then(|| listed.rms / first.rms)),
-            length(listed.rms_m)
+            left(listed.rms)
         );
     }
 }
 
-fn repairs(out: &mut String, section: &NetworkSection) {
-    let Some(first) = section.repairs.first() else {
+fn repairs(out: &mut String, section: &NetworkSection, rows: Vec<RepairRow>, frames: &str) {
+    if rows.is_empty() {
         return;
-    };
-    let judged = section.frames.iter();
-    let judged = judged.filter(|name| !section.repair_frames.contains(name));
-    let _ = writeln!(
-        out,
-        "\nRepairs, fitted on {} frames and measured on {} others, where INT8 changes the output by {}:",
-        section.repair_frames.len(),
-        judged.count(),
-        figure(first.before_rms)
-    );
-    let row = |repair: &RepairEntry| {
-        let changed = match repair.changed.len() {
-            0 => "nothing to change".to_owned(),
-            1 => "1 layer".to_owned(),
-            many => format!("{many} layers"),
-        };
-        vec![
-            repair_name(&repair.name),
-            changed,
-            length(repair.rms_m),
-            figure(repair.rms),
-            percent(Some(repair.removed)),
-            rmse(repair.truth),
-        ]
-    };
-    let rows: Vec<Vec<String>> = section.repairs.iter().map(row).collect();
+    }
+    let _ = writeln!(out, "\nRepairs. {frames}");
+    let row = |row: RepairRow| vec![row.name, row.changes, row.change, row.removed, row.rmse];
+    let rows: Vec<Vec<String>> = rows.into_iter().map(row).collect();
     table(
         out,
-        &[
-            "repair",
-            "changes",
-            "change of depth",
-            "of output",
-            "square removed",
-            "RMSE",
-        ],
+        &["repair", "changes", "change left", "square removed", "RMSE"],
         &rows,
     );
     out.push_str("Gains do not add up, so that sets are measured too.");
@@ -143,6 +117,7 @@ fn repairs(out: &mut String, section: &NetworkSection) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fathom_report::network::RepairEntry;
 
     #[test]
     fn points_off_the_curve_are_counted_and_not_shown() {
@@ -179,11 +154,11 @@ mod tests {
         let text = words.join(" ");
         for part in [
             "Layers kept at 16 bits, each row measured:",
-            "2 b 13.5 MB 12.5 % 50.0 mm 0.0500 25.0 % -",
+            "2 b 13.5 MB 12.5 % 50.0 mm 25.0 % –",
             "1 more points",
             "With 2 of 0 layers at 16 bits, 25.0 % of the change is left: a, b.",
-            "fitted on 1 frames and measured on 2 others, where INT8 changes the output by 0.200",
-            "bias correction nothing to change 100 mm 0.100 75.0 % -",
+            "Fitted on 1 frame. Measured on 2 frames not used for fitting",
+            "bias correction nothing to change 100 mm 75.0 % –",
         ] {
             assert!(text.contains(part), "{part}\n{printed}");
         }

@@ -49,17 +49,18 @@ impl StudySetup<'_> {
         pair: &NetworkPair,
         on_run: &(dyn Fn(u64) + Sync),
     ) -> Result<Vec<(FrameFigures, LayerFigures)>, NetworkError> {
-        self.each_frame(pair, |network, frame| network.measure(frame, on_run))
+        self.each_frame(pair, |network, _, frame| network.measure(frame, on_run))
     }
 
-    /// The gains of layers by frame, order and layer.
+    /// The gains of layers by frame, order and layer. `orders` are those of each frame.
     pub(crate) fn shapley_gains(
         &self,
         pair: &NetworkPair,
-        orders: &[Vec<usize>],
+        orders: &[Vec<Vec<usize>>],
         on_run: &(dyn Fn(u64) + Sync),
     ) -> Result<Vec<Vec<Vec<f64>>>, NetworkError> {
-        self.each_frame(pair, |network, frame| {
+        self.each_frame(pair, |network, at, frame| {
+            let orders = orders.get(at).map_or(&[][..], Vec::as_slice);
             network.shapley_gains(frame, orders, on_run)
         })
     }
@@ -76,7 +77,7 @@ impl StudySetup<'_> {
             KeptPrecision::Bits16 => Some(WiderNetwork::new(&pair.gated)?),
             KeptPrecision::Float => None,
         };
-        let frames = self.each_frame(pair, |network, frame| match &wider {
+        let frames = self.each_frame(pair, |network, _, frame| match &wider {
             Some(wider) => {
                 let plan = plan_of(&wider.gated, &frame.inputs, &Engine::new(1))?;
                 errors_of_kept(network, Some((wider, &plan)), kept, frame, on_run)
@@ -93,18 +94,18 @@ impl StudySetup<'_> {
         repaired: &[RepairedNetwork],
         on_run: &(dyn Fn(u64) + Sync),
     ) -> Result<Vec<OutputError>, NetworkError> {
-        let frames = self.each_frame(pair, |network, frame| {
+        let frames = self.each_frame(pair, |network, _, frame| {
             let (engine, limits) = (Engine::new(1), RunLimits::default());
             repaired_errors(network, repaired, frame, &engine, limits, on_run)
         });
         Ok(summed(&frames?))
     }
 
-    /// Does some work on each frame, the frames in turn over the threads.
+    /// Does some work on each frame and its place, the frames in turn over the threads.
     fn each_frame<T: Send>(
         &self,
         pair: &NetworkPair,
-        work: impl Fn(&StudyNetwork<'_>, &StudyFrame) -> Result<T, NetworkError> + Sync,
+        work: impl Fn(&StudyNetwork<'_>, usize, &StudyFrame) -> Result<T, NetworkError> + Sync,
     ) -> Result<Vec<T>, NetworkError> {
         let next = AtomicUsize::new(0);
         let results = Mutex::new(Vec::new());
@@ -116,7 +117,7 @@ impl StudySetup<'_> {
                     let Some(frame) = self.frames.get(at) else {
                         return Ok(());
                     };
-                    let result = work(network, frame)?;
+                    let result = work(network, at, frame)?;
                     if let Ok(mut results) = results.lock() {
                         results.push((at, result));
                     }

@@ -83,7 +83,9 @@ pub fn select_files<T>(mut files: Vec<(String, T)>) -> (Vec<(String, T)>, usize)
     (files, left_out)
 }
 
-fn may_be_depth(path: &str) -> bool {
+/// Returns true if a file's name ends like that of a depth map.
+#[must_use]
+pub fn may_be_depth(path: &str) -> bool {
     ends_with_one_of(path, &EXTENSIONS)
 }
 

@@ -14,6 +14,7 @@ mod measured_study;
 mod study_files;
 mod study_store;
 mod study_words;
+mod unpacked_order;
 mod worker;
 
 pub use study_files::FileBytes;

@@ -1,12 +1,12 @@
 //! A network that is ready, and what was measured of it. The first worker sums up what all of them measure, in the order of frames.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_engine::network::{
-    LayerPicture, MeasureRequest, NetworkResponse, OUTPUTS_FOLDER, Round, StudyResult,
+    LayerPicture, MeasureRequest, NetworkResponse, Round, StudyResult, TensorPicture,
 };
 use fathom_engine::{MadeFile, pfm};
 use fathom_network::NetworkError;
@@ -16,14 +16,16 @@ use fathom_network::measure::{OutputError, kept_counts};
 use fathom_network::repair::RepairedNetwork;
 use fathom_network::runtime::{Engine, RunLimits};
 use fathom_network::study::{
-    FrameFigures, KeepCost, KeptPrecision, KeptStudy, LayerFigures, MeasuredRepairs,
-    PrecisionCurve, PreparedStudy, RepairStudy, ShapleySampling, StudyFiles, StudyFrame, StudyInfo,
-    StudyNetwork, StudyTotals, errors_of_kept, network_section, plan_of, repaired_errors,
-    runs_per_frame,
+    FrameFigures, KeepCost, KeptPrecision, KeptStudy, LayerFigures, PrecisionCurve, PreparedStudy,
+    RepairStudy, ShapleySampling, StudyFiles, StudyFrame, StudyInfo, StudyNetwork, StudyTotals,
+    TensorHistogram, errors_of_kept, network_section, plan_of, repaired_errors, runs_per_frame,
 };
-use fathom_report::network::{ENOUGH, NetworkReport, NetworkSection, NetworkSummary};
+use fathom_report::network::{ENOUGH, NetworkReport, NetworkSection, NetworkSummary, RepairEntry};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+/// The folder of a network's own depth maps.
+const OUTPUTS_FOLDER: &str = "network";
 
 /// Figures on their way to the worker that sums up.
 #[derive(Serialize, Deserialize)]
@@ -32,7 +34,7 @@ enum Figures {
     Layers(LayerFigures),
 }
 
-/// What to keep, as it was measured.
+/// Sets of kept layers, measured.
 struct Kept {
     study: KeptStudy,
     /// Errors of [`KeptStudy::sets`], summed over frames.
@@ -53,7 +55,7 @@ pub(crate) struct Study {
     /// Begins once all frames are measured.
     sampling: Option<ShapleySampling>,
     kept: Option<Kept>,
-    repairs: Option<(RepairStudy, MeasuredRepairs)>,
+    repairs: Option<Vec<RepairEntry>>,
     /// Runs of what was measured behind the ranking.
     further_runs: u64,
 }
@@ -103,6 +105,7 @@ impl Study {
             }),
             MeasureRequest::Round(frame, Round::Gains(orders)) => {
                 self.with_frame(frame, |network, of| {
+                    let orders = orders.get(frame as usize).map_or(&[][..], Vec::as_slice);
                     let orders: Vec<Vec<usize>> = orders.iter().map(|o| places(o)).collect();
                     let gains = network.shapley_gains(of, &orders, on_run)?;
                     Ok(NetworkResponse::RoundMeasured(frame, encoded(&gains)))
@@ -119,6 +122,7 @@ impl Study {
             MeasureRequest::AddRound(round, parts) => Ok(self.add_round(round, &parts)),
             MeasureRequest::PlanKept(bits) => Ok(self.plan_kept(bits)),
             MeasureRequest::Repairs => self.measure_repairs(on_run),
+            MeasureRequest::AddRepairs(bytes) => Ok(self.add_repairs(&bytes)),
             MeasureRequest::Outputs => self.outputs(),
             MeasureRequest::Picture(frame, layer) => {
                 let width = self.prepared.info.output.width;
@@ -126,12 +130,14 @@ impl Study {
                     let depths = network.layer_depths_m(of, layer as usize)?;
                     let [fp32_m, rounded_m] =
                         depths.map(|all| all.into_iter().map(|metres| metres as f32).collect());
+                    let tensors = network.layer_tensors(of, layer as usize)?;
                     Ok(NetworkResponse::Picture(Box::new(LayerPicture {
                         frame,
                         layer,
                         width: u32::try_from(width).unwrap_or(1),
                         fp32_m,
                         rounded_m,
+                        tensors: tensors.into_iter().map(tensor_picture).collect(),
                     })))
                 })
             }
@@ -199,9 +205,7 @@ impl Study {
             layers.map(|runs| space.mean_square(&runs.only)).collect()
         };
         match &self.sampling {
-            Some(sampling) if sampling.totals().estimate().pairs() > 0 => {
-                sampling.totals().estimate().values()
-            }
+            Some(sampling) if sampling.totals().pairs() > 0 => sampling.totals().values(),
             _ => only(),
         }
     }
@@ -231,23 +235,16 @@ impl Study {
     }
 
     fn repair_study(&self) -> Option<RepairStudy> {
-        let wholes = self.wholes.iter();
-        let fp32: Option<Vec<OutputError>> = wholes.map(|own| Some(own.as_ref()?.fp32)).collect();
         let names = NetworkSection {
             frames: self.prepared.info.frames.clone(),
             calibration_frames: self.prepared.info.calibration_frames.clone(),
             ..NetworkSection::default()
         };
-        RepairStudy::new(
-            &self.prepared.frames,
-            &self.prepared.calibration,
-            &names,
-            &fp32?,
-        )
+        RepairStudy::new(&self.prepared.frames, &self.prepared.calibration, &names)
     }
 
     fn measure_repairs(
-        &mut self,
+        &self,
         on_run: &mut dyn FnMut(u64),
     ) -> Result<NetworkResponse, NetworkError> {
         let Some(study) = self.repair_study() else {
@@ -256,8 +253,11 @@ impl Study {
             ));
         };
         let network = self.prepared.network(self.workers);
-        let on_run = RefCell::new(on_run);
-        let on_run = |done: u64| on_run.borrow_mut()(done);
+        let (on_run, runs) = (RefCell::new(on_run), Cell::new(0));
+        let on_run = |done: u64| {
+            runs.set(runs.get() + done);
+            on_run.borrow_mut()(done);
+        };
         let errors = |frames: &[StudyFrame], repaired: &[RepairedNetwork]| {
             let (engine, limits) = (Engine::new(1), RunLimits::default());
             let of_frame = |frame: &StudyFrame| {
@@ -266,19 +266,29 @@ impl Study {
             let frames: Result<Vec<_>, NetworkError> = frames.iter().map(of_frame).collect();
             Ok(summed_errors(&frames?))
         };
-        let square = |error: &OutputError| network.space.mean_square(error);
         let output = self.prepared.output;
         let measured = study.measure(
             &self.prepared.pair,
             output,
             &self.scheme,
             errors,
-            square,
+            network.space,
             on_run,
         )?;
-        self.further_runs += study.runs();
-        self.repairs = Some((study, measured));
-        Ok(self.summed())
+        let figures = encoded(&(measured, runs.get()));
+        Ok(NetworkResponse::RepairsMeasured(figures))
+    }
+
+    fn add_repairs(&mut self, bytes: &[u8]) -> NetworkResponse {
+        match postcard::from_bytes(bytes) {
+            Ok((repairs, runs)) => {
+                let runs: u64 = runs;
+                self.further_runs += runs;
+                self.repairs = Some(repairs);
+                self.summed()
+            }
+            Err(error) => NetworkResponse::Failed(error.to_string()),
+        }
     }
 
     /// Depths of all frames in metres, with ground truth at the same pixels.
@@ -323,15 +333,17 @@ impl Study {
         let mut section = network_section(&network, &totals, shapley, self.info());
         if let Some(kept) = &self.kept {
             let (study, errors) = (&kept.study, &kept.errors);
-            study.put_into(&mut section, &network, &totals.fp32, errors, ENOUGH);
+            study.put_into(&mut section, &network, errors, ENOUGH);
         }
-        if let Some((study, measured)) = &self.repairs {
-            study.put_into(&mut section, &network, measured);
+        let repairs = self.repair_study();
+        if let (Some(study), Some(entries)) = (&repairs, &self.repairs) {
+            section.repairs.clone_from(entries);
+            section.repair_frames.clone_from(&study.fitted_names);
         }
         let mut summary = NetworkSummary::new(&section);
         self.add_nodes(&mut summary);
         let sampling = self.sampling.as_ref();
-        let repair_runs = self.repair_study().map_or(0, |study| study.runs());
+        let repair_runs = repairs.map_or(0, |study| study.runs());
         let outline = section.outline();
         let json = NetworkReport::new(section).to_json();
         match json.and_then(|json| Ok((json, outline?))) {
@@ -384,7 +396,8 @@ impl Study {
         });
         let orders = sampling.next_round()?.into_iter();
         let number = |layer: usize| u32::try_from(layer).unwrap_or(u32::MAX);
-        let orders = orders.map(|order| order.into_iter().map(number).collect());
+        let numbers = |order: Vec<usize>| order.into_iter().map(number).collect();
+        let orders = orders.map(|of_frame| of_frame.into_iter().map(numbers).collect());
         Some(Round::Gains(orders.collect()))
     }
 
@@ -405,6 +418,20 @@ impl Study {
             runs: whole_runs + layer_runs + sampling_runs + self.further_runs,
             ..own.clone()
         }
+    }
+}
+
+fn tensor_picture(histogram: TensorHistogram) -> TensorPicture {
+    let counts = histogram.counts.into_iter().map(|count| count as f64);
+    let size = |[low, high]: [f32; 2]| f64::from(low.abs().max(high.abs()));
+    let channels = histogram.channels.into_iter();
+    TensorPicture {
+        quantizer: u32::try_from(histogram.quantizer).unwrap_or(u32::MAX),
+        ends: histogram.ends,
+        counts: counts.collect(),
+        channels: channels
+            .map(|channel| (size(channel.seen), size(channel.range)))
+            .collect(),
     }
 }
 

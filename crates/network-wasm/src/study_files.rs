@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use fathom_core::i18n::tr;
+use fathom_core::units;
 use fathom_engine::network::{
     NetworkFile, NetworkFileKind, NetworkSettings, StudyOrder, StudyProblem,
 };
@@ -28,7 +29,7 @@ pub trait FileBytes {
     fn bytes(&self, source: u32) -> Result<Vec<u8>, String>;
 }
 
-fn refused(file: &NetworkFile, why: impl std::fmt::Display) -> StudyProblem {
+pub(crate) fn refused(file: &NetworkFile, why: impl std::fmt::Display) -> StudyProblem {
     StudyProblem {
         text: format!("{}: {why}", file.name),
         is_question: false,
@@ -170,6 +171,28 @@ fn inputs(settings: &NetworkSettings) -> Result<BTreeMap<String, InputTensor>, S
         .filter(|text| !text.is_empty())
         .map(|text| constant_input(text).map_err(|error| problem(&error)))
         .collect()
+}
+
+/// A sentence on the ground truth that matches no image of the order.
+pub(crate) fn unmatched_truth(order: &StudyOrder) -> Option<String> {
+    let names = |kind: NetworkFileKind| -> Vec<String> {
+        of_kind(order, kind)
+            .map(|file| frame_name(&file.name))
+            .collect()
+    };
+    let (images, maps) = (names(NetworkFileKind::Frame), names(NetworkFileKind::Truth));
+    let images: Vec<&str> = images.iter().map(String::as_str).collect();
+    let maps: Vec<&str> = maps.iter().map(String::as_str).collect();
+    let matched = matched_maps(&images, &maps).unwrap_or_default();
+    let truths = of_kind(order, NetworkFileKind::Truth).enumerate();
+    let lost = truths.filter(|(place, _)| !matched.contains(&Some(*place)));
+    let lost: Vec<&str> = lost.map(|(_, file)| file.name.as_str()).collect();
+    (!lost.is_empty()).then(|| {
+        tr!(
+            "Ground truth without an image of the same name is not used: {names}.",
+            names = units::listed(lost.into_iter())
+        )
+    })
 }
 
 /// Gives frames the ground truth of their name.

@@ -1,8 +1,8 @@
-//! What one worker of a network holds, and what it responds.
+//! The store of one worker of a network, and its responses.
 
 use fathom_core::i18n::tr;
 use fathom_engine::network::{
-    NetworkRequest, NetworkResponse, ReadyStudy, StudyOrder, StudyProblem, StudyState,
+    NetworkRequest, NetworkResponse, ReadyStudy, StudyCost, StudyOrder, StudyProblem, StudyState,
 };
 use fathom_network::NetworkError;
 use fathom_network::preprocess::Preset;
@@ -10,8 +10,9 @@ use fathom_network::runtime::Keep;
 use fathom_network::study::{ModelRoles, PreparedStudy, runs_per_frame};
 
 use crate::measured_study::Study;
-use crate::study_files::{FileBytes, read_models, study_files};
+use crate::study_files::{FileBytes, read_models, study_files, unmatched_truth};
 use crate::study_words::{model_summary, problem};
+use crate::unpacked_order::UnpackedOrder;
 
 /// Facts that a worker reads about its machine.
 #[derive(Clone, Copy)]
@@ -65,6 +66,16 @@ impl StudyStore {
         files: &dyn FileBytes,
         machine: Machine<'_>,
     ) -> StudyState {
+        let unpacked = match UnpackedOrder::new(order, files) {
+            Ok(unpacked) => unpacked,
+            Err(problem) => {
+                return StudyState {
+                    problem: Some(problem),
+                    ..StudyState::default()
+                };
+            }
+        };
+        let (order, files) = (&unpacked.order, &unpacked);
         let (models, refused) = read_models(order, files);
         let name = |name: &str| {
             Some(name)
@@ -90,10 +101,11 @@ impl StudyStore {
         let study = study_files(order, &models, roles, files).and_then(|(files, settings)| {
             let prepared = PreparedStudy::new(&files, &settings);
             let prepared = prepared.map_err(|error| problem(&error))?;
-            let ready = ready(&prepared, workers, machine).map_err(|error| StudyProblem {
+            let mut ready = ready(&prepared, workers, machine).map_err(|error| StudyProblem {
                 text: error.to_string(),
                 is_question: false,
             })?;
+            ready.left_out = unmatched_truth(order);
             let wanted = order.settings.shapley_percent / 100.0;
             Ok((Study::new(prepared, &files, workers, wanted), ready))
         });
@@ -131,6 +143,7 @@ fn ready(
         frames: info.frames.clone(),
         calibration: number(prepared.calibration.len()),
         truths: number(truths.count()),
+        left_out: None,
         preprocessing: info.preprocessing.settings.clone(),
         input: (
             number(info.preprocessing.height),
@@ -144,10 +157,13 @@ fn ready(
         scheme: info.quantize.clone().unwrap_or_default(),
         layers: number(gated.layers.len()),
         quantizers: number(gated.quantizers.len()),
-        macs: info.model.macs.unwrap_or_default() as f64,
         parameters: info.model.parameters as f64,
-        ms_a_run: (machine.now_ms)() - from_ms,
-        worker_bytes: (machine.memory_bytes)() + network.frame_bytes() as f64,
-        runs: (runs_per_frame(gated.layers.len()) * frames as u64) as f64,
+        cost: StudyCost {
+            ms_a_run: (machine.now_ms)() - from_ms,
+            macs: info.model.macs.unwrap_or_default() as f64,
+            worker_bytes: (machine.memory_bytes)() + network.frame_bytes() as f64,
+            runs: (runs_per_frame(gated.layers.len()) * frames as u64) as f64,
+            frames: number(frames),
+        },
     })
 }

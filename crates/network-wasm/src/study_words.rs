@@ -48,7 +48,7 @@ pub(crate) fn problem(error: &StudyError) -> StudyProblem {
         StudySetting::Inputs => tr!("Further inputs"),
         StudySetting::Preprocessing => tr!("Preprocessing"),
         StudySetting::OutputName => tr!("Output"),
-        StudySetting::TruthUnit => tr!("Ground truth"),
+        StudySetting::Truth | StudySetting::TruthUnit => tr!("Ground truth"),
     };
     question(&format!("{field}: {problem}."))
 }

@@ -107,10 +107,12 @@ fn main() -> Result<(), Failure> {
             ErrorSpace::Output,
         )?);
     }
+    let total: f64 = estimate.values().iter().sum();
+    let worst = estimate.standard_errors().into_iter().fold(0.0, f64::max);
     println!(
         "4 antithetic pairs of a frame in {:?}, worst {:.3}",
         started.elapsed(),
-        estimate.worst_share()
+        worst / total
     );
     Ok(())
 }

@@ -13,7 +13,7 @@ pub enum NetworkError {
     /// The bytes are no ONNX model, or a damaged one.
     #[error("{}", tr!("The file is not a whole ONNX model: {problem}; export it again, or check that it was copied completely.", problem = .problem))]
     NotOnnx {
-        /// What the reader met.
+        /// The reader's finding.
         problem: String,
     },
     /// A part of the model contradicts another.
@@ -21,7 +21,7 @@ pub enum NetworkError {
     Invalid {
         /// The tensor, input or graph.
         place: String,
-        /// What is wrong with it.
+        /// The fault.
         problem: String,
     },
     /// A node that cannot be run or read.
@@ -33,7 +33,7 @@ pub enum NetworkError {
         operator: String,
         /// The problem.
         problem: String,
-        /// What helps.
+        /// The remedy.
         remedy: String,
     },
     /// A file with weights is absent.
@@ -47,7 +47,7 @@ pub enum NetworkError {
     /// The model asks for more than the limits allow.
     #[error("{}", tr!("{place} needs {needed} bytes of memory, over the limit of {limit}; use a smaller input or a smaller network.", place = .place, needed = .needed, limit = .limit))]
     OverLimit {
-        /// What asks for memory.
+        /// The part that asks for memory.
         place: String,
         /// Bytes asked for.
         needed: u64,
@@ -59,9 +59,9 @@ pub enum NetworkError {
     Input {
         /// Name of the input.
         input: String,
-        /// What was given.
+        /// The given input.
         problem: String,
-        /// What the model expects.
+        /// The input that the model expects.
         expected: String,
     },
     /// A file of quantizer parameters that cannot be read.
@@ -73,7 +73,7 @@ pub enum NetworkError {
     /// The two models do not belong together.
     #[error("{}", tr!("The models do not match: {problem}; check that the INT8 model was made from this FP32 model.", problem = .problem))]
     Mismatch {
-        /// What differs.
+        /// The difference.
         problem: String,
     },
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::state::State;
+use crate::views::ui::heading::Heading;
 use crate::views::ui::line::LinePlot;
 use fathom_core::i18n::tr;
 use fathom_plot::charts::along_chart;
@@ -20,8 +21,8 @@ pub(super) fn Along() -> impl IntoView {
     let growth = move || summary.with(|summary| Some(summary.as_ref()?.growth.clone()));
     view! {
         <section class="panel" id="network-along" aria-labelledby="network-along-title">
-            <h2 id="network-along-title">{tr!("Along the network")}</h2>
-            <p class="lead">{tr!("Local: a quantizer alone. Accumulated: the tensor in the INT8 run against the same tensor in the floating-point run.")}</p>
+            <Heading id="network-along-title" title=tr!("Along the network")/>
+            <p class="lead">{tr!("Local: a quantizer alone. Accumulated: the tensor in the INT8 run against the same tensor in the floating-point run. Arcs: connections that skip tensors.")}</p>
             <div class="card">
                 <LinePlot title=tr!("Noise to signal along the network") input tall=TALL_PX/>
                 <p class="foot">{growth} " " {published_growth()}</p>

@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::browser::network_pool::worker_count;
 use crate::state::{NetworkPhase, State};
-use fathom_core::i18n::tr;
-use fathom_core::units;
 use fathom_engine::network::StudyResult;
 
 /// The button; off until the ranking is complete.
@@ -14,6 +11,8 @@ pub(super) fn Further(
     label: &'static str,
     /// Runs that it takes; 0 where it cannot be measured.
     runs: fn(&StudyResult) -> f64,
+    /// Workers that share them.
+    workers: usize,
     begin: fn(State),
 ) -> impl IntoView {
     let state = State::here();
@@ -24,14 +23,9 @@ pub(super) fn Further(
             .with(|result| result.as_ref().map_or(0.0, |r| runs(r)))
     };
     let cost = move || {
-        let ms = network.study.get()?.ready.as_ref()?.ms_a_run;
-        (count() > 0.0).then(|| {
-            tr!(
-                "{runs} runs, {time} or less.",
-                runs = units::count(count()),
-                time = units::duration(count() * ms / 1000.0 / worker_count() as f64)
-            )
-        })
+        let study = network.study.get()?;
+        let cost = &study.ready.as_ref()?.cost;
+        (count() > 0.0).then(|| cost.of_further(count(), workers))
     };
     let is_off = move || network.phase.get() != NetworkPhase::Complete || count() == 0.0;
     view! {

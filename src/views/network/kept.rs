@@ -6,8 +6,10 @@ use leptos::task::spawn_local;
 use super::further::Further;
 use crate::actions;
 use crate::browser::dom;
+use crate::browser::network_pool::worker_count;
 use crate::state::State;
 use crate::views::ui::choose::Choose;
+use crate::views::ui::heading::Heading;
 use crate::views::ui::line::LinePlot;
 use fathom_core::i18n::tr;
 use fathom_core::units;
@@ -28,13 +30,13 @@ pub(super) fn Kept() -> impl IntoView {
     });
     view! {
         <section class="panel" id="network-kept" aria-labelledby="network-kept-title">
-            <h2 id="network-kept-title">{tr!("What to keep at 16 bits")}</h2>
+            <Heading id="network-kept-title" title=tr!("What to keep at 16 bits")/>
             <p class="lead">{tr!("Layers are kept one after another, the largest effect first, and the network is run again at every point: nothing is added up.")}</p>
             <div class="card">
                 <Show
                     when=move || is_there.get()
                     fallback=move || view! {
-                        <Further label=tr!("Measure what to keep") runs=|result| result.kept_runs begin=actions::measure_kept/>
+                        <Further label=tr!("Measure what to keep") runs=|result| result.kept_runs workers=worker_count() begin=actions::measure_kept/>
                     }
                 >
                     <Curve/>
@@ -92,7 +94,7 @@ fn Curve() -> impl IntoView {
     let by_nodes = move || {
         with_point(&|_, row| {
             tr!(
-                "Tools keep whole nodes: these leave {share}.",
+                "Tools keep whole nodes: with this list {share} of the change is left.",
                 share = row.by_nodes
             )
         })
@@ -128,7 +130,7 @@ fn Curve() -> impl IntoView {
                 on:input=pick
             />
         </label>
-        <p aria-live="polite">{point}</p>
+        <p>{point}</p>
         <Show when=move || has_nodes.get()>
             <div class="tools">
                 <Choose

@@ -3,8 +3,11 @@
 use leptos::prelude::*;
 
 use super::layer_picture::LayerPicture;
+use super::tensors::Tensors;
 use crate::actions;
 use crate::state::State;
+use crate::views::ui::heading::Heading;
+use crate::views::ui::table::PlainTable;
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_report::network::LayerRow;
@@ -43,30 +46,28 @@ pub(super) fn Layers() -> impl IntoView {
     };
     view! {
         <section class="panel" id="network-layers" aria-labelledby="network-layers-title">
-            <h2 id="network-layers-title">{tr!("Layers")}</h2>
+            <Heading id="network-layers-title" title=tr!("Layers")/>
             <p class="lead">
                 {tr!("Shares add up to the whole. Only this and all but this do not: errors of layers cancel or replace each other.")}
             </p>
             <div class="card">
                 <Show when=move || { count.get() > 0 } fallback=|| view! { <p class="waiting">{tr!("Layers are measured after the network as a whole.")}</p> }>
-                    <div class="scroll" tabindex="0" role="region" aria-label=tr!("Layers")>
-                        <table class="plain-table">
-                            <thead>
-                                <tr>
-                                    <th scope="col">{tr!("Layer")}</th>
-                                    <th scope="col">{tr!("Share \u{b1} standard error")}</th>
-                                    <th scope="col">{tr!("Only this")}</th>
-                                    <th scope="col">{tr!("All but this")}</th>
-                                    <th scope="col">{tr!("Depth, only this")}</th>
-                                    <th scope="col">{tr!("Local SNR")}</th>
-                                    <th scope="col">{tr!("Accumulated SNR")}</th>
-                                    <th scope="col">"MACs"</th>
-                                    <th scope="col">{tr!("Parameters")}</th>
-                                </tr>
-                            </thead>
-                            <tbody>{rows}</tbody>
-                        </table>
-                    </div>
+                    <PlainTable label=tr!("Layers")>
+                        <thead>
+                            <tr>
+                                <th scope="col">{tr!("Layer")}</th>
+                                <th scope="col">{tr!("Share \u{b1} standard error")}</th>
+                                <th scope="col">{tr!("Only this")}</th>
+                                <th scope="col">{tr!("All but this")}</th>
+                                <th scope="col">{tr!("Depth, only this")}</th>
+                                <th scope="col">{tr!("Local SNR")}</th>
+                                <th scope="col">{tr!("Accumulated SNR")}</th>
+                                <th scope="col">"MACs"</th>
+                                <th scope="col">{tr!("Parameters")}</th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </PlainTable>
                     <p class="foot">
                         <Show when=move || { count.get() > FIRST_ROWS && !shows_all.get() }>
                             <button class="plain-link" on:click=move |_| shows_all.set(true)>
@@ -94,7 +95,7 @@ fn layer_row(state: State, row: LayerRow) -> impl IntoView {
         view! {
             <button
                 class="plain-link"
-                title=tr!("Show what this layer alone does to the depth")
+                title=tr!("Show this layer's tensors, and the depth with it alone rounded")
                 aria-expanded=move || is_open.get().to_string()
                 on:click=move |_| actions::toggle_layer(state, place)
             >
@@ -118,7 +119,7 @@ fn layer_row(state: State, row: LayerRow) -> impl IntoView {
             <td>{row.parameters}</td>
         </tr>
         <Show when=move || is_open.get()>
-            <tr><td colspan=COLUMNS><LayerPicture/></td></tr>
+            <tr><td colspan=COLUMNS><LayerPicture/><Tensors rows=row.tensors.clone()/></td></tr>
         </Show>
     }
 }

@@ -7,6 +7,7 @@ mod layer_picture;
 mod layers;
 mod repairs;
 mod set_up;
+mod tensors;
 mod who;
 
 use leptos::prelude::*;
@@ -50,7 +51,7 @@ pub(super) fn Network() -> impl IntoView {
     }
 }
 
-/// What to drop.
+/// The files to drop.
 #[component]
 fn NoModel() -> impl IntoView {
     let state = State::here();
@@ -96,10 +97,10 @@ fn Answer() -> impl IntoView {
         move || is_measuring() || failed().is_some() || state.network.summary.with(Option::is_some);
     view! {
         <Show when=is_there>
-            <section class="panel" aria-label=tr!("Answer") aria-live="polite">
+            <section class="panel" aria-label=tr!("Answer")>
                 <div class="card network-answer">
                     {failed}
-                    {summary}
+                    <div aria-live="polite">{summary}</div>
                     <Show when=is_measuring><Progress/></Show>
                     <Show when=is_complete>
                         <div class="tools">

@@ -1,10 +1,12 @@
-//! What can be mended without training, measured.
+//! Repairs that need no training, measured.
 
 use leptos::prelude::*;
 
 use super::further::Further;
 use crate::actions;
 use crate::state::State;
+use crate::views::ui::heading::Heading;
+use crate::views::ui::table::PlainTable;
 use fathom_core::i18n::tr;
 use fathom_report::network::RepairRow;
 
@@ -22,29 +24,27 @@ pub(super) fn Repairs() -> impl IntoView {
     let frames = move || summary().map(|summary| summary.repair_frames.clone());
     view! {
         <section class="panel" id="network-repairs" aria-labelledby="network-repairs-title">
-            <h2 id="network-repairs-title">{tr!("Repairs")}</h2>
+            <Heading id="network-repairs-title" title=tr!("Repairs")/>
             <p class="lead">{tr!("Changes that need no training, each measured alone, then all together. Gains do not add up.")}</p>
             <div class="card">
                 <Show
                     when=move || is_there.get()
                     fallback=move || view! {
-                        <Further label=tr!("Measure repairs") runs=|result| result.repair_runs begin=actions::measure_repairs/>
+                        <Further label=tr!("Measure repairs") runs=|result| result.repair_runs workers=1 begin=actions::measure_repairs/>
                     }
                 >
-                    <div class="scroll" tabindex="0" role="region" aria-label=tr!("Repairs")>
-                        <table class="plain-table">
-                            <thead>
-                                <tr>
-                                    <th scope="col">{tr!("Repair")}</th>
-                                    <th scope="col">{tr!("Changes")}</th>
-                                    <th scope="col">{tr!("Change that is left")}</th>
-                                    <th scope="col">{tr!("Squared change removed")}</th>
-                                    <th scope="col">"RMSE"</th>
-                                </tr>
-                            </thead>
-                            <tbody>{rows}</tbody>
-                        </table>
-                    </div>
+                    <PlainTable label=tr!("Repairs")>
+                        <thead>
+                            <tr>
+                                <th scope="col">{tr!("Repair")}</th>
+                                <th scope="col">{tr!("Changes")}</th>
+                                <th scope="col">{tr!("Change that is left")}</th>
+                                <th scope="col">{tr!("Squared change removed")}</th>
+                                <th scope="col">"RMSE"</th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </PlainTable>
                     <p class="foot">{frames}</p>
                 </Show>
             </div>

@@ -1,17 +1,17 @@
 //! Models, images and settings of a study, its cost, and the button that begins it.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 
 use crate::actions;
 use crate::browser::network_pool::worker_count;
 use crate::state::{NetworkPhase, State};
+use crate::views::ui::heading::Heading;
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_engine::network::{
-    NetworkFile, NetworkFileKind, NetworkSettings, ReadyStudy, StudyState,
+    ModelSummary, NetworkFile, NetworkFileKind, NetworkSettings, StudyState,
 };
+use fathom_report::network::quantity_words;
 
 /// Quantities that are offered for the output.
 const QUANTITIES: [&str; 7] = [
@@ -39,12 +39,12 @@ pub(super) fn SetUp() -> impl IntoView {
     let is_preparing = move || state.network.phase.get() == NetworkPhase::Preparing;
     view! {
         <section class="panel" id="network-files" aria-labelledby="network-files-title" aria-busy=move || is_preparing().to_string()>
-            <h2 id="network-files-title">{tr!("Models and images")}</h2>
+            <Heading id="network-files-title" title=tr!("Models and images")/>
             <div class="card">
-                {move || match study() {
-                    Some(study) => view! { <Files study/> }.into_any(),
-                    None => view! { <p class="waiting">{tr!("Models are read.")}</p> }.into_any(),
-                }}
+                <Show when=move || study().is_none() && is_preparing()>
+                    <p class="waiting">{tr!("Models are read.")}</p>
+                </Show>
+                <Files/>
                 <Fields/>
                 {move || study().and_then(|study| question(state, &study))}
                 <Start/>
@@ -53,56 +53,22 @@ pub(super) fn SetUp() -> impl IntoView {
     }
 }
 
-/// The models in use, and what is made of the images.
+/// The models in use, and the inputs made of the images.
 #[component]
-fn Files(study: Arc<StudyState>) -> impl IntoView {
+fn Files() -> impl IntoView {
     let state = State::here();
-    let line = |role: &'static str, is_int8: bool, chosen: &Option<String>| {
-        let of_role: Vec<_> = study
-            .models
-            .iter()
-            .filter(|m| m.is_int8 == is_int8)
-            .collect();
-        let own = of_role
-            .iter()
-            .find(|model| Some(&model.name) == chosen.as_ref());
-        let about = own.map(|model| model.about.clone());
-        let name = if of_role.len() > 1 {
-            let options = of_role
-                .iter()
-                .map(|model| {
-                    let is_own = Some(&model.name) == chosen.as_ref();
-                    view! { <option value=model.name.clone() selected=is_own>{model.name.clone()}</option> }
-                })
-                .collect_view();
-            let choose = move |event| {
-                let name = event_target_value(&event);
-                state.network.settings.update(|settings| {
-                    if is_int8 {
-                        settings.int8 = name;
-                    } else {
-                        settings.fp32 = name;
-                    }
-                });
-            };
-            view! { <select aria-label=role on:change=choose>{options}</select> }.into_any()
-        } else {
-            view! { {own.map(|model| model.name.clone())} }.into_any()
-        };
-        about.map(
-            |about| view! { <div><dt>{role}</dt><dd>{name} " " <small>{about}</small></dd></div> },
-        )
+    let study = state.network.study;
+    let ready = Memo::new(move |_| study.get()?.ready.clone());
+    let scheme = move || {
+        let ready = ready.get().filter(|ready| !ready.scheme.is_empty())?;
+        let text = tr!(
+            "none: Fathom quantizes the network itself, with ranges from {}",
+            units::counted(ready.calibration as usize, units::Noun::Frame)
+        );
+        Some(fact("INT8", text, ready.scheme))
     };
-    let scheme = |ready: &ReadyStudy| {
-        (!ready.scheme.is_empty()).then(|| {
-            let text = tr!(
-                "none: Fathom quantizes the network itself, with ranges from {}",
-                units::counted(ready.calibration as usize, units::Noun::Frame)
-            );
-            view! { <div><dt>"INT8"</dt><dd>{text} " " <small>{ready.scheme.clone()}</small></dd></div> }
-        })
-    };
-    let frames = |ready: &ReadyStudy| {
+    let frames = move || {
+        let ready = ready.get()?;
         let frames = units::counted(ready.frames.len(), units::Noun::Frame);
         let truth = match (ready.truths, ready.frames.len()) {
             (0, _) => tr!("no ground truth").to_owned(),
@@ -114,43 +80,100 @@ fn Files(study: Arc<StudyState>) -> impl IntoView {
             height = ready.input.0,
             width = ready.input.1
         );
-        view! { <div><dt>{tr!("Images")}</dt><dd>{frames} ", " {truth} " " <small>{size}</small></dd></div> }
+        let size = match ready.left_out {
+            Some(left_out) => format!("{size}. {left_out}"),
+            None => size,
+        };
+        Some(fact(tr!("Images"), format!("{frames}, {truth}"), size))
     };
-    let output = |ready: &ReadyStudy| {
+    let output = move || {
+        let ready = ready.get()?;
         let text = tr!(
             "{output} as {quantity}",
             output = ready.output,
-            quantity = ready.quantity
+            quantity = quantity_words(&ready.quantity)
         );
-        let reasons = ready.reasons.join(" ");
-        view! { <div><dt>{tr!("Output")}</dt><dd>{text} " " <small>{reasons}</small></dd></div> }
+        Some(fact(tr!("Output"), text, ready.reasons.join(" ")))
     };
-    let network = |ready: &ReadyStudy| {
+    let network = move || {
+        let ready = ready.get()?;
         let text = tr!(
             "{layers}, {quantizers} quantizers, {parameters} parameters",
             layers = units::counted(ready.layers as usize, units::Noun::Layer),
             quantizers = units::count(f64::from(ready.quantizers)),
             parameters = units::count(ready.parameters)
         );
-        view! { <div><dt>{tr!("Network")}</dt><dd>{text}</dd></div> }
+        Some(fact(tr!("Network"), text, String::new()))
     };
     let encodings = move || {
         let name = encodings(state)?;
-        Some(
-            view! { <div><dt>"INT8"</dt><dd>{name} " " <small>{tr!("encodings of AIMET")}</small></dd></div> },
-        )
+        Some(fact("INT8", name, tr!("encodings of AIMET").to_owned()))
     };
-    let ready = study.ready.as_ref();
     view! {
         <dl class="facts">
-            {line("FP32", false, &study.fp32)}
-            {line("INT8", true, &study.int8)}
+            <Model role="FP32" is_int8=false/>
+            <Model role="INT8" is_int8=true/>
             {encodings}
-            {ready.map(scheme)}
-            {ready.map(frames)}
-            {ready.map(output)}
-            {ready.map(network)}
+            {scheme}
+            {frames}
+            {output}
+            {network}
         </dl>
+    }
+}
+
+fn fact(name: &'static str, text: String, about: String) -> impl IntoView {
+    view! { <div><dt>{name}</dt><dd>{text} " " <small>{about}</small></dd></div> }
+}
+
+/// The model of a role: a list to choose from where there are several. The list stays while the study is made anew, and keeps the focus.
+#[component]
+fn Model(role: &'static str, is_int8: bool) -> impl IntoView {
+    let state = State::here();
+    let study = state.network.study;
+    let models = Memo::new(move |_| {
+        let study = study.get()?;
+        let models = study.models.iter().filter(|model| model.is_int8 == is_int8);
+        Some(models.cloned().collect::<Vec<_>>())
+    });
+    let chosen = Memo::new(move |_| {
+        let study = study.get()?;
+        let name = if is_int8 { &study.int8 } else { &study.fp32 };
+        name.clone()
+    });
+    let own = move || {
+        let models = models.get()?;
+        models
+            .into_iter()
+            .find(|model| Some(&model.name) == chosen.get().as_ref())
+    };
+    let choose = move |event| {
+        let name = event_target_value(&event);
+        state.network.settings.update(|settings| {
+            if is_int8 {
+                settings.int8 = name;
+            } else {
+                settings.fp32 = name;
+            }
+        });
+    };
+    let name = move || match models.get() {
+        Some(models) if models.len() > 1 => {
+            let option = |model: ModelSummary| {
+                let (name, value) = (model.name.clone(), model.name.clone());
+                let is_own = move || chosen.get().as_ref() == Some(&model.name);
+                view! { <option value=value prop:selected=is_own>{name}</option> }
+            };
+            let options = models.into_iter().map(option).collect_view();
+            view! { <select aria-label=role on:change=choose>{options}</select> }.into_any()
+        }
+        _ => view! { {move || own().map(|model| model.name)} }.into_any(),
+    };
+    let has_model = Memo::new(move |_| own().is_some());
+    view! {
+        <Show when=move || has_model.get()>
+            <div><dt>{role}</dt><dd>{name} " " <small>{move || own().map(|model| model.about)}</small></dd></div>
+        </Show>
     }
 }
 
@@ -161,7 +184,7 @@ fn encodings(state: State) -> Option<String> {
     files.with(|files| Some(files.iter().find(is_encodings)?.name.clone()))
 }
 
-/// The settings that a reader can change. What is empty is guessed.
+/// The settings that a reader can change. Empty ones are guessed.
 #[component]
 fn Fields() -> impl IntoView {
     let state = State::here();
@@ -175,10 +198,14 @@ fn Fields() -> impl IntoView {
     let is_here =
         move || study().is_some_and(|study| study.int8.is_none()) && encodings(state).is_none();
     let outputs = move || ready().map(|ready| ready.outputs).unwrap_or_default();
+    // It opens where a setting may be wrong, and does not close under the reader's hands.
+    let is_needed = Memo::new(move |was: Option<&bool>| {
+        was == Some(&true) || (ready().is_none() && study().is_some())
+    });
     let own =
         |all: &'static [&'static str]| move || all.iter().map(|&one| one.to_owned()).collect();
     view! {
-        <details class="fold network-fields" open=move || ready().is_none() && study().is_some()>
+        <details class="fold network-fields" open=move || is_needed.get()>
             <summary>{tr!("Preprocessing, output and frames")}</summary>
             <div class="tools">
                 <Field
@@ -304,13 +331,13 @@ fn question(state: State, study: &StudyState) -> Option<AnyView> {
                 let settings = state.network.settings;
                 settings.update(|settings| settings.output = quantity.to_owned());
             };
-            view! { <button class="button" on:click=choose>{quantity}</button> }
+            view! { <button class="button" on:click=choose>{quantity_words(quantity)}</button> }
         })
         .collect_view();
     let text = tr!(
-        "What is the output {output}? It is taken as {quantity} until you say.",
+        "What does the output {output} hold? Assumed: {quantity}.",
         output = ready.output,
-        quantity = ready.quantity
+        quantity = quantity_words(&ready.quantity)
     );
     Some(
         view! {
@@ -330,7 +357,8 @@ fn Start() -> impl IntoView {
     let cost = move || {
         let study = state.network.study.get()?;
         let ready = study.ready.as_ref()?;
-        (state.network.phase.get() != NetworkPhase::Preparing).then(|| ready.cost(worker_count()))
+        (state.network.phase.get() != NetworkPhase::Preparing)
+            .then(|| ready.cost.of_ranking(worker_count()))
     };
     let is_off = move || cost().is_none() || state.network.phase.get() == NetworkPhase::Measuring;
     view! {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::state::State;
+use crate::views::ui::heading::Heading;
 use fathom_core::i18n::tr;
 use fathom_report::network::{NetworkPart, published_split};
 
@@ -36,7 +37,7 @@ pub(super) fn Who() -> impl IntoView {
     let interaction = move || summary().map(|summary| summary.interaction.clone());
     view! {
         <section class="panel" aria-labelledby="network-who">
-            <h2 id="network-who">{tr!("Who does it?")}</h2>
+            <Heading id="network-who" title=tr!("Weights, activations, output")/>
             <p class="lead">{tr!("Shapley shares of the squared change of the output, with their 95 % interval over frames.")}</p>
             <div class="card">
                 <div class="strip-bar" aria-hidden="true">{bar}</div>

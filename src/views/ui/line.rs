@@ -43,6 +43,14 @@ pub(crate) fn LinePlot(
         layout
             .with(|layout| input.with(|input| Some(layout.as_ref()?.readout(input.as_ref()?, at))))
     };
+    // A place that is pointed at elsewhere is read out there.
+    let live = move || {
+        if crosshair.get().is_some() {
+            "polite"
+        } else {
+            "off"
+        }
+    };
     let moved = move |event: ev::PointerEvent| {
         let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
         let at = layout.with_untracked(|layout| {
@@ -77,7 +85,7 @@ pub(crate) fn LinePlot(
         input.with(|input| input.as_ref().and_then(|i| summary_text(&i.summary())))
     });
     view! {
-        <p class="readout over" aria-live="polite">
+        <p class="readout over" aria-live=live>
             <span>{move || readout().map_or_else(|| "\u{a0}".to_owned(), |r| r.text())}</span>
         </p>
         <div class="canvas" class:skeleton=waiting style=move || size.get().style(tall)>

@@ -124,7 +124,7 @@ fn a_network_is_quantized_here_and_ranked() {
     let (printed, said) = (text(&done.stdout), text(&done.stderr));
     assert!(done.status.success(), "{said}");
     for part in [
-        "INT8 changes the depth by",
+        "All quantizers together change the depth by",
         "Against ground truth: RMSE",
         "first",
         "second",
@@ -218,7 +218,7 @@ fn remedies_are_measured_behind_the_ranking() {
     let printed = run("float", &out, "2");
     for part in [
         "Layers kept in float",
-        "Repairs, fitted on 2 frames",
+        "Repairs. Fitted on 2 frames.",
         "all together",
     ] {
         assert!(printed.contains(part), "{part}\n{printed}");

@@ -1,21 +1,17 @@
 //! Messages between the page and the workers of a network: plain data.
 
 use fathom_core::depth::Encoding;
-use fathom_core::i18n::tr;
-use fathom_core::units;
 use fathom_report::network::NetworkSummary;
 use serde::{Deserialize, Serialize};
 
+use super::study_cost::StudyCost;
 use crate::example_set::MadeFile;
-
-/// The folder of a network's own depth maps.
-pub const OUTPUTS_FOLDER: &str = "network";
 
 /// Measurements that all frames need before they can be summed up.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Round {
-    /// The gains of layers in some orders, each a list of their places.
-    Gains(Vec<Vec<u32>>),
+    /// The gains of layers in some orders of each frame, each a list of their places.
+    Gains(Vec<Vec<Vec<u32>>>),
     /// Sets of layers that are kept at so many bits, by the order in which they are kept.
     Kept(u8, Vec<u32>),
 }
@@ -33,6 +29,8 @@ pub enum NetworkFileKind {
     Frame,
     /// Ground truth.
     Truth,
+    /// A ZIP archive of these.
+    Archive,
 }
 
 /// A file of a study.
@@ -46,7 +44,7 @@ pub struct NetworkFile {
     pub kind: NetworkFileKind,
 }
 
-/// The settings of a study as they are typed. What is empty is guessed.
+/// The settings of a study as they are typed. Empty ones are guessed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NetworkSettings {
     /// Name of the floating-point model's file, if there are several.
@@ -122,6 +120,8 @@ pub enum MeasureRequest {
     PlanKept(u8),
     /// Measure repairs: to the worker that sums up.
     Repairs,
+    /// Add encoded figures of repairs: to the worker that sums up.
+    AddRepairs(Vec<u8>),
     /// Run all frames and give their depths.
     Outputs,
     /// Run a frame with only one layer rounded, by its place, and give its depths: to the worker that sums up.
@@ -131,12 +131,14 @@ pub enum MeasureRequest {
 /// A response of a worker of a network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum NetworkResponse {
-    /// What the files are, and whether the network is ready.
+    /// The files, read, and the network, if it is ready.
     Prepared(Box<StudyState>),
     /// Encoded figures of a frame, for the worker that sums up.
     Measured(u32, Vec<u8>),
     /// Encoded figures of a round on a frame, for the worker that sums up.
     RoundMeasured(u32, Vec<u8>),
+    /// Encoded figures of repairs, for the worker that sums up.
+    RepairsMeasured(Vec<u8>),
     /// A round that follows.
     Planned(Round),
     /// Depth maps of all frames by role, in folders named after the roles.
@@ -189,7 +191,7 @@ pub struct StudyProblem {
     pub is_question: bool,
 }
 
-/// What the files of a study are.
+/// The files of a study, read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StudyState {
     /// The models that could be read.
@@ -217,6 +219,8 @@ pub struct ReadyStudy {
     pub calibration: u32,
     /// Number of judged frames with ground truth.
     pub truths: u32,
+    /// Files of ground truth that match no image, in a sentence.
+    pub left_out: Option<String>,
     /// Preprocessing of images; empty for prepared inputs.
     pub preprocessing: String,
     /// Rows and columns of the input.
@@ -237,34 +241,10 @@ pub struct ReadyStudy {
     pub layers: u32,
     /// Number of quantizers.
     pub quantizers: u32,
-    /// Multiplications of one frame.
-    pub macs: f64,
     /// Weights and biases.
     pub parameters: f64,
-    /// Time of one run, in milliseconds.
-    pub ms_a_run: f64,
-    /// Memory of a worker that measures, in bytes.
-    pub worker_bytes: f64,
-    /// Runs of the first ranking.
-    pub runs: f64,
-}
-
-impl ReadyStudy {
-    /// The cost of the first ranking on so many workers, in a sentence.
-    #[must_use]
-    pub fn cost(&self, workers: usize) -> String {
-        let frames = self.frames.len();
-        let used = workers.clamp(1, frames.max(1));
-        let seconds = self.runs * self.ms_a_run / 1000.0 / used as f64;
-        tr!(
-            "The first ranking takes {runs} runs of {macs} million multiplications on {frames}: {time} on this machine, and {memory} of memory. Shares follow and take some ten times as long; they can be stopped.",
-            runs = units::count(self.runs),
-            macs = units::ratio(self.macs / 1e6),
-            frames = units::counted(frames, units::Noun::Frame),
-            time = units::duration(seconds),
-            memory = units::bytes(self.worker_bytes * used as f64)
-        )
-    }
+    /// The cost of measuring it.
+    pub cost: StudyCost,
 }
 
 /// Depths of a frame with only one layer rounded, beside those of the floating-point network.
@@ -280,6 +260,21 @@ pub struct LayerPicture {
     pub fp32_m: Vec<f32>,
     /// Depths with only this layer rounded.
     pub rounded_m: Vec<f32>,
+    /// Tensors of the layer in the floating-point run, without biases.
+    pub tensors: Vec<TensorPicture>,
+}
+
+/// The values of a tensor over the range of its quantizer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TensorPicture {
+    /// Place of the quantizer in the report.
+    pub quantizer: u32,
+    /// Ends of the bins, which have equal widths.
+    pub ends: [f64; 2],
+    /// Values in each bin.
+    pub counts: Vec<f64>,
+    /// Largest absolute value of each channel, and of the range of its codes. Empty where one scale serves all channels.
+    pub channels: Vec<(f64, f64)>,
 }
 
 /// The figures of a study so far.
@@ -306,29 +301,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cost_is_divided_by_workers_that_have_a_frame() {
-        let ready = ReadyStudy {
-            frames: vec!["a".to_owned(), "b".to_owned()],
-            macs: 23e6,
-            ms_a_run: 500.0,
-            runs: 1200.0,
-            worker_bytes: 40e6,
-            ..ReadyStudy::default()
-        };
-        for (workers, time, memory) in [
-            (1, "about 10 min", "40.0 MB"),
-            (2, "about 5 min", "80.0 MB"),
-            (8, "about 5 min", "80.0 MB"),
-        ] {
-            let said = ready.cost(workers);
-            let expected = format!(
-                "1,200 runs of 23.0 million multiplications on 2 frames: {time} on this machine, and {memory} of memory."
-            );
-            assert!(said.contains(&expected), "{said}");
-        }
-    }
-
-    #[test]
     fn messages_survive_their_way() {
         let order = StudyOrder {
             files: vec![NetworkFile {
@@ -350,7 +322,7 @@ mod tests {
             summary,
             json: "{}".to_owned(),
             outline: "{}".to_owned(),
-            next_round: Some(Round::Gains(vec![vec![1, 0]])),
+            next_round: Some(Round::Gains(vec![vec![vec![1, 0]]])),
             sampling_runs: 24.0,
             kept_runs: 30.0,
             repair_runs: 0.0,

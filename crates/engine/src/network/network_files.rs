@@ -2,6 +2,11 @@
 
 use fathom_core::depth::parse_name;
 
+use super::messages::NetworkFileKind;
+
+/// Bytes at the end of an archive that are looked at: its directory has some 100 bytes a file.
+pub const TAIL_BYTES: usize = 1 << 20;
+
 /// Bytes from the beginning of a file that are looked at.
 pub const HEAD_BYTES: usize = 4096;
 
@@ -22,9 +27,31 @@ pub enum NetworkUse {
     Encodings,
     /// An image or prepared inputs.
     Frame,
+    /// A ZIP archive with a model.
+    Archive,
 }
 
-/// The use of a file where there is a model; `None` for a depth map. `head` are its first bytes.
+impl NetworkUse {
+    /// The same in an order.
+    #[must_use]
+    pub fn kind(self) -> NetworkFileKind {
+        match self {
+            Self::Model => NetworkFileKind::Model,
+            Self::Weights => NetworkFileKind::Weights,
+            Self::Encodings => NetworkFileKind::Encodings,
+            Self::Frame => NetworkFileKind::Frame,
+            Self::Archive => NetworkFileKind::Archive,
+        }
+    }
+}
+
+/// Returns true for a ZIP archive, of which [`network_use`] takes the last bytes.
+#[must_use]
+pub fn is_archive(path: &str) -> bool {
+    path.to_ascii_lowercase().ends_with(".zip")
+}
+
+/// The use of a file where there is a model; `None` for a depth map. `head` are its first bytes, or the last ones of an archive.
 #[must_use]
 pub fn network_use(path: &str, head: &[u8]) -> Option<NetworkUse> {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
@@ -32,6 +59,7 @@ pub fn network_use(path: &str, head: &[u8]) -> Option<NetworkUse> {
     let has_role = || parse_name(path).is_from_name;
     match end {
         "onnx" => Some(NetworkUse::Model),
+        "zip" => lists_model(head).then_some(NetworkUse::Archive),
         "encodings" => Some(NetworkUse::Encodings),
         "json" => holds(head, b"_encodings\"").then_some(NetworkUse::Encodings),
         "pb" => (!has_role()).then_some(NetworkUse::Frame),
@@ -59,6 +87,20 @@ pub fn split_files<T>(files: Vec<(String, Vec<u8>, T)>) -> (Vec<UsedFile<T>>, Ve
         }
     }
     (own, rest)
+}
+
+/// Returns true if the directory of a ZIP archive, which ends the file, has the name of a model.
+fn lists_model(tail: &[u8]) -> bool {
+    const ENTRY: &[u8] = b"PK\x01\x02";
+    const NAME_LENGTH_AT: usize = 28;
+    const NAME_AT: usize = 46;
+    let name = |at: usize| -> Option<&[u8]> {
+        let length = tail.get(at + NAME_LENGTH_AT..at + NAME_LENGTH_AT + 2)?;
+        let length = usize::from(u16::from_le_bytes([length[0], length[1]]));
+        tail.get(at + NAME_AT..at + NAME_AT + length)
+    };
+    let mut entries = (0..tail.len()).filter(|&at| tail[at..].starts_with(ENTRY));
+    entries.any(|at| name(at).is_some_and(|name| name.to_ascii_lowercase().ends_with(b".onnx")))
 }
 
 fn holds(head: &[u8], text: &[u8]) -> bool {
@@ -107,9 +149,18 @@ mod tests {
         [b"\x93NUMPY\x01\0v\0".as_slice(), header.as_bytes()].concat()
     }
 
+    /// The entry of a file in the directory of an archive.
+    fn listed(name: &str) -> Vec<u8> {
+        let mut entry = b"PK\x01\x02".to_vec();
+        entry.resize(46, 0);
+        entry[28] = name.len() as u8;
+        entry.extend(name.bytes());
+        entry
+    }
+
     #[test]
     fn files_are_told_by_content_and_name() {
-        use NetworkUse::{Encodings, Frame, Model, Weights};
+        use NetworkUse::{Archive, Encodings, Frame, Model, Weights};
         let zipped = [b"PK\x03\x04image.npy".as_slice(), &npy("(1, 3, 4, 6)")].concat();
         for (path, head, expected) in [
             ("a/net.ONNX", vec![], Some(Model)),
@@ -143,6 +194,8 @@ mod tests {
             ("a.exr", vec![], None),
             ("a.tiff", vec![], None),
             ("a_int8.bin", vec![], None),
+            ("set.zip", listed("net/fp32.ONNX"), Some(Archive)),
+            ("set.zip", listed("gt/0001.png"), None),
         ] {
             assert_eq!(network_use(path, &head), expected, "{path}");
         }

@@ -1,4 +1,4 @@
-//! Which worker measures what. The first worker prepares a study, and sums up what all of them measure.
+//! The schedule of a network's workers. The first worker prepares a study, and sums up what all of them measure.
 
 use std::collections::VecDeque;
 
@@ -14,7 +14,7 @@ use super::messages::{
 /// The worker that prepares a study and sums up.
 const LEAD: usize = 0;
 
-/// What happens.
+/// An event.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NetworkEvent {
     /// The files or the settings changed. No order ends all work.
@@ -41,7 +41,7 @@ pub enum NetworkEvent {
     Stopped(usize, String),
 }
 
-/// What the owner of the workers has to do.
+/// An order to the owner of the workers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NetworkCommand {
     /// Start a worker at this place, in place of any that is there.
@@ -57,7 +57,7 @@ pub enum NetworkCommand {
 /// News for the page.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NetworkUpdate {
-    /// What the files are.
+    /// The files, read.
     Prepared(Box<StudyState>),
     /// Figures so far.
     Result(Box<StudyResult>),
@@ -71,7 +71,7 @@ pub enum NetworkUpdate {
     Failed(String),
 }
 
-/// What is measured.
+/// The part of a study that is measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NetworkStage {
     /// Frames, for the first ranking.
@@ -79,7 +79,7 @@ pub enum NetworkStage {
     Frames,
     /// Shares of layers.
     Shares,
-    /// What to keep.
+    /// Sets of kept layers.
     Kept,
     /// Repairs.
     Repairs,
@@ -87,7 +87,7 @@ pub enum NetworkStage {
     Outputs,
 }
 
-/// How far a stage is.
+/// Progress of a stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NetworkProgress {
     /// Runs that are done.
@@ -98,7 +98,7 @@ pub struct NetworkProgress {
     pub stage: NetworkStage,
 }
 
-/// What a worker does.
+/// The state of a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WorkerState {
     /// There is none.
@@ -129,16 +129,16 @@ pub struct NetworkSession {
     is_measuring: bool,
     /// Measurements that no worker has begun, in their order.
     tasks: VecDeque<MeasureRequest>,
-    /// What the first worker has to add before anything else.
+    /// Work of the first worker, which it does before anything else.
     sums: VecDeque<MeasureRequest>,
     round: Option<OpenRound>,
     /// Figures that were not added yet: both of each frame.
     open_figures: usize,
-    /// What the first worker has summed up.
+    /// Figures that the first worker has summed up.
     summed: Vec<MeasureRequest>,
     /// The sum that it works on.
     summing: Option<MeasureRequest>,
-    /// What a new first worker sums up again, after the one before was ended.
+    /// Figures that a new first worker sums up again, after the one before was ended.
     replay: Option<VecDeque<MeasureRequest>>,
     /// Runs of what may follow the ranking: what to keep, and repairs. Known once the ranking is complete.
     further_runs: Option<(u64, u64)>,
@@ -166,7 +166,7 @@ impl NetworkSession {
         }
     }
 
-    /// How far the study is.
+    /// Progress of the study.
     #[must_use]
     pub fn progress(&self) -> NetworkProgress {
         self.progress
@@ -199,16 +199,30 @@ impl NetworkSession {
             NetworkEvent::Started(worker) => self.prepare(worker, &mut out),
             NetworkEvent::Runs(_, count) => self.progress.done += count,
             NetworkEvent::Responded(worker, response) => self.take(worker, response, &mut out),
-            NetworkEvent::Stopped(_, why) => {
-                let text = tr!(
-                    "The network's program stopped ({why}). It may need more memory than the browser gives: take a smaller input or fewer frames.",
-                    why
-                );
+            NetworkEvent::Stopped(worker, why) => {
+                let text = self.stop_text(worker, &why);
                 self.fail(text, &mut out);
             }
         }
         self.assign(&mut out);
         out
+    }
+
+    /// A worker that never took a request lacks its program. One that stops while it works may lack memory.
+    fn stop_text(&self, worker: usize, why: &str) -> String {
+        match self.workers.get(worker) {
+            Some(WorkerState::Starting) => tr!(
+                "The network's program could not be loaded ({why}). Check the connection, then choose the files again.",
+                why
+            ),
+            Some(WorkerState::Preparing | WorkerState::Busy) => tr!(
+                "The network's program stopped ({why}). It may need more memory than the browser gives: take a smaller input or fewer frames.",
+                why
+            ),
+            Some(WorkerState::Absent | WorkerState::Idle) | None => {
+                tr!("The network's program stopped ({why}).", why)
+            }
+        }
     }
 
     fn start(&mut self, worker: usize, out: &mut Vec<NetworkCommand>) {
@@ -292,7 +306,7 @@ impl NetworkSession {
             return;
         };
         let frames = u32::try_from(ready.frames.len()).unwrap_or_default();
-        let total = ready.runs as u64;
+        let total = ready.cost.runs as u64;
         // Nothing of an earlier study is summed up with this one.
         self.end_all(out);
         self.progress = NetworkProgress {
@@ -322,7 +336,10 @@ impl NetworkSession {
         *state = WorkerState::Idle;
         match response {
             NetworkResponse::Prepared(prepared) => {
-                if worker == LEAD && self.state.as_ref() != Some(&*prepared) && !self.is_measuring {
+                // A restarted worker reads the same files: only a new problem is news.
+                let known = self.state.as_ref();
+                let is_news = known.is_none_or(|known| known.problem != prepared.problem);
+                if worker == LEAD && is_news && !self.is_measuring {
                     self.state = Some((*prepared).clone());
                     out.push(NetworkCommand::Tell(NetworkUpdate::Prepared(prepared)));
                 }
@@ -331,6 +348,9 @@ impl NetworkSession {
                 self.sums.push_back(MeasureRequest::Add(frame, figures));
             }
             NetworkResponse::RoundMeasured(frame, figures) => self.add_part(frame, figures),
+            NetworkResponse::RepairsMeasured(figures) => {
+                self.sums.push_back(MeasureRequest::AddRepairs(figures));
+            }
             NetworkResponse::Planned(round) => self.begin_round(round),
             NetworkResponse::Outputs(files) => {
                 self.is_measuring = false;
@@ -423,7 +443,12 @@ impl NetworkSession {
             } else {
                 None
             };
-            if let Some(MeasureRequest::Add(..) | MeasureRequest::AddRound(..)) = sum {
+            if let Some(
+                MeasureRequest::Add(..)
+                | MeasureRequest::AddRound(..)
+                | MeasureRequest::AddRepairs(_),
+            ) = sum
+            {
                 self.summing.clone_from(&sum);
             }
             if let Some(request) = sum.or_else(|| self.tasks.pop_front()) {
@@ -438,7 +463,7 @@ impl NetworkSession {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{NetworkSettings, ReadyStudy};
+    use crate::network::{NetworkSettings, ReadyStudy, StudyCost};
     use fathom_report::network::NetworkSummary;
 
     fn order() -> Box<StudyOrder> {
@@ -453,7 +478,10 @@ mod tests {
         NetworkResponse::Prepared(Box::new(StudyState {
             ready: Some(ReadyStudy {
                 frames: (0..frames).map(|frame| frame.to_string()).collect(),
-                runs: 100.0,
+                cost: StudyCost {
+                    runs: 100.0,
+                    ..StudyCost::default()
+                },
                 ..ReadyStudy::default()
             }),
             ..StudyState::default()
@@ -510,18 +538,20 @@ mod tests {
                                 width: 1,
                                 fp32_m: vec![1.0],
                                 rounded_m: vec![1.5],
+                                tensors: Vec::new(),
                             }))
                         }
                         MeasureRequest::PlanKept(bits) => {
                             NetworkResponse::Planned(Round::Kept(bits, vec![1, 0]))
                         }
+                        MeasureRequest::Repairs => NetworkResponse::RepairsMeasured(vec![7]),
                         MeasureRequest::Add(..)
                         | MeasureRequest::AddRound(..)
-                        | MeasureRequest::Repairs => {
+                        | MeasureRequest::AddRepairs(_) => {
                             sums += 1;
                             let is_round = sums >= 2 * frames && rounds > 0;
                             rounds -= usize::from(is_round);
-                            summed(is_round.then(|| Round::Gains(vec![vec![0, 1], vec![1, 0]])))
+                            summed(is_round.then(|| Round::Gains(vec![vec![vec![0, 1]]])))
                         }
                     };
                     NetworkEvent::Responded(worker, response)
@@ -592,7 +622,15 @@ mod tests {
             told[..],
             [NetworkUpdate::Result(_), NetworkUpdate::Complete]
         ));
-        assert_eq!(sent, [(LEAD, MeasureRequest::Repairs)]);
+        let measured = (LEAD, MeasureRequest::Repairs);
+        let added = (LEAD, MeasureRequest::AddRepairs(vec![7]));
+        assert_eq!(sent, [measured, added.clone()]);
+        // A first worker that is ended while it measures more adds the repairs again.
+        session.handle(NetworkEvent::Keep(16));
+        let first = session.handle(NetworkEvent::Cancel);
+        let (told, sent) = run(&mut session, first, 3, 0);
+        assert!(sent.contains(&added), "{sent:?}");
+        assert_eq!(told.last(), Some(&NetworkUpdate::Complete));
         let first = session.handle(NetworkEvent::Outputs);
         let (told, _) = run(&mut session, first, 3, 0);
         assert_eq!(told, [NetworkUpdate::Outputs(Vec::new())]);
@@ -625,7 +663,7 @@ mod tests {
                 ) => NetworkEvent::Responded(worker, NetworkResponse::Measured(frame, vec![1])),
                 NetworkCommand::Send(worker, _) => {
                     sums += 1;
-                    let next = (sums == 4).then(|| Round::Gains(vec![vec![0, 1]]));
+                    let next = (sums == 4).then(|| Round::Gains(vec![vec![vec![0, 1]]]));
                     NetworkEvent::Responded(worker, summed(next))
                 }
                 NetworkCommand::End(_) | NetworkCommand::Tell(_) => continue,
@@ -667,7 +705,7 @@ mod tests {
             .iter()
             .filter(|c| matches!(c, NetworkCommand::End(_)));
         assert_eq!(ends.count(), 2);
-        // What a worker sent before it was ended is dropped.
+        // A message from a worker that was ended is dropped.
         let late = NetworkResponse::Measured(0, vec![1]);
         assert_eq!(session.handle(NetworkEvent::Responded(1, late)), []);
         let (told, _) = run(&mut session, commands, 4, 0);
@@ -697,6 +735,28 @@ mod tests {
             .collect();
         assert_eq!(told.len(), 1);
         assert!(told[0].contains("(unreachable)"), "{told:?}");
+        // The reason follows from what the worker did.
+        for (events, expected) in [
+            (&[][..], "could not be loaded (x)"),
+            (&[NetworkEvent::Started(LEAD)], "may need more memory"),
+            (
+                &[
+                    NetworkEvent::Started(LEAD),
+                    NetworkEvent::Responded(LEAD, prepared(1)),
+                ],
+                "stopped (x).",
+            ),
+        ] {
+            session.handle(NetworkEvent::Order(Some(order())));
+            for event in events {
+                session.handle(event.clone());
+            }
+            let commands = session.handle(NetworkEvent::Stopped(LEAD, "x".to_owned()));
+            let Some(NetworkCommand::Tell(NetworkUpdate::Failed(text))) = commands.last() else {
+                panic!("{commands:?}");
+            };
+            assert!(text.contains(expected), "{text}");
+        }
         // Other files begin anew.
         let commands = session.handle(NetworkEvent::Order(Some(order())));
         assert_eq!(commands, [NetworkCommand::Start(LEAD)]);

@@ -1,6 +1,7 @@
 //! A network of two convolutions with its images and ground truth, and workers that do what a session commands.
 
 use std::collections::BTreeMap;
+use std::io::{Cursor, Write as _};
 
 use fathom_engine::MadeFile;
 use fathom_engine::network::{
@@ -11,6 +12,9 @@ use fathom_network_wasm::{FileBytes, Machine, StudyStore};
 use rten_onnx::onnx::{
     DataType, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto,
 };
+
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 /// Rows and columns of an image.
 const SIZE: [usize; 2] = [6, 8];
@@ -38,6 +42,28 @@ impl Files {
             name: name.to_owned(),
             kind,
         });
+    }
+
+    /// The same files in one archive, with a folder for each kind.
+    pub(crate) fn packed(&self) -> Self {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for file in &self.list {
+            let folder = match file.kind {
+                NetworkFileKind::Truth => "set/gt",
+                NetworkFileKind::Frame => "set/images",
+                _ => "set",
+            };
+            zip.start_file(
+                format!("{folder}/{}", file.name),
+                SimpleFileOptions::default(),
+            )
+            .expect("a member");
+            zip.write_all(&self.bytes[&file.source]).expect("bytes");
+        }
+        let bytes = zip.finish().expect("an archive").into_inner();
+        let mut out = Self::default();
+        out.add("set.zip", NetworkFileKind::Archive, bytes);
+        out
     }
 
     pub(crate) fn order(&self, settings: NetworkSettings) -> Box<StudyOrder> {

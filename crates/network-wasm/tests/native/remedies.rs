@@ -3,7 +3,7 @@
 use fathom_core::depth::RawMap;
 use fathom_decode::{DecodeOptions, decode};
 use fathom_engine::network::{NetworkEvent, NetworkFileKind};
-use fathom_report::network::NetworkSection;
+use fathom_report::network::{NetworkReport, NetworkSection};
 
 use crate::made_study::{Files, Workers, add_frames, fp32, int8, settings};
 
@@ -47,7 +47,7 @@ fn kept_layers_and_repairs_do_not_depend_on_the_number_of_workers() {
     assert!(
         summary
             .repair_frames
-            .contains("Fitted on 2 frames, measured on 2 others")
+            .contains("Fitted on 2 frames. Measured on 2 frames not used for fitting")
     );
     assert!(last.json.contains("\"kept_nodes\": {"), "{}", last.json);
     assert_eq!(
@@ -79,6 +79,12 @@ fn depths_of_both_models_are_files_of_three_roles() {
     assert_ne!(plain.samples, rounded.samples);
 }
 
+fn section_of(own: &Workers<'_>) -> NetworkSection {
+    let json = &own.results.last().expect("figures").json;
+    let report: NetworkReport = serde_json::from_str(json).expect("a report");
+    report.network
+}
+
 #[test]
 fn a_picture_shows_what_one_layer_does() {
     let files = files(1);
@@ -86,7 +92,7 @@ fn a_picture_shows_what_one_layer_does() {
     let bytes = own
         .state
         .as_ref()
-        .and_then(|state| Some(state.ready.as_ref()?.worker_bytes));
+        .and_then(|state| Some(state.ready.as_ref()?.cost.worker_bytes));
     assert!(bytes.is_some_and(|bytes| bytes > 1e6), "{bytes:?}");
     let outline = &own.results.last().expect("figures").outline;
     let section: NetworkSection = serde_json::from_str(outline).expect("a section");
@@ -99,6 +105,14 @@ fn a_picture_shows_what_one_layer_does() {
             (picture.width, picture.layer, picture.fp32_m.len()),
             (8, place, 48)
         );
+        // Every value of the layer's tensors is in a bin.
+        let tensors = section_of(&own).quantizers.into_iter();
+        let tensors = tensors.filter(|q| q.layer == layer.name && q.kind != "bias");
+        assert_eq!(picture.tensors.len(), tensors.count());
+        assert!(!picture.tensors.is_empty());
+        for tensor in &picture.tensors {
+            assert!(tensor.counts.iter().sum::<f64>() > 0.0, "{tensor:?}");
+        }
         let pixels = picture.fp32_m.iter().zip(&picture.rounded_m);
         let squares: Vec<f64> = pixels
             .map(|(plain, rounded)| f64::from(rounded - plain) * f64::from(rounded - plain))

@@ -85,6 +85,62 @@ fn what_is_missing_is_one_sentence() {
 }
 
 #[test]
+fn ground_truth_without_an_image_is_named() {
+    let mut files = Files::default();
+    files.add("net.onnx", NetworkFileKind::Model, fp32());
+    files.add("net_q.onnx", NetworkFileKind::Model, int8());
+    add_frames(&mut files, 4);
+    let left_out = |files: &Files, settings: NetworkSettings| {
+        let state = prepared(files, settings).state.expect("a state");
+        state.ready.expect("ready").left_out
+    };
+    // Images beyond the wanted number still match.
+    let few = NetworkSettings {
+        frames: 2,
+        ..settings()
+    };
+    assert_eq!(left_out(&files, few.clone()), None);
+    files.add("other_9.pfm", NetworkFileKind::Truth, Vec::new());
+    assert_eq!(
+        left_out(&files, few).as_deref(),
+        Some("Ground truth without an image of the same name is not used: other_9.pfm.")
+    );
+}
+
+#[test]
+fn an_archive_is_the_files_in_it() {
+    let mut loose = Files::default();
+    loose.add("net.onnx", NetworkFileKind::Model, fp32());
+    loose.add("net_q.onnx", NetworkFileKind::Model, int8());
+    add_frames(&mut loose, 3);
+    let measured = |files: &Files| {
+        let mut own = prepared(files, settings());
+        own.handle(NetworkEvent::Begin);
+        assert_eq!(own.failure, None);
+        own.results.last().expect("figures").json.clone()
+    };
+    let packed = loose.packed();
+    assert_eq!(measured(&packed), measured(&loose));
+    let truths = |files: &Files| {
+        let state = prepared(files, settings()).state.expect("a state");
+        state.ready.expect("ready").truths
+    };
+    assert_eq!(truths(&packed), 3);
+    // Images beside the archive replace those in it.
+    let mut beside = loose.packed();
+    add_frames(&mut beside, 1);
+    let state = prepared(&beside, settings()).state.expect("a state");
+    assert_eq!(state.ready.expect("ready").frames, ["frame_0"]);
+    let mut damaged = Files::default();
+    damaged.add("set.zip", NetworkFileKind::Archive, b"PK".to_vec());
+    assert!(
+        prepared(&damaged, settings())
+            .problem()
+            .starts_with("set.zip: ")
+    );
+}
+
+#[test]
 fn a_network_without_int8_model_is_quantized_on_other_frames() {
     let mut files = Files::default();
     files.add("net.onnx", NetworkFileKind::Model, fp32());

@@ -61,7 +61,7 @@ fn every_run_is_told() {
         (2, 2, 1)
     );
     own.handle(NetworkEvent::Begin);
-    assert_eq!(own.runs as f64, ready.runs);
+    assert_eq!(own.runs as f64, ready.cost.runs);
     let json = &own.results.last().expect("figures").json;
     assert!(json.contains(&format!("\"runs\": {}", own.runs)), "{json}");
 }

@@ -1,4 +1,4 @@
-//! How a network is quantized here: the form of weights and activations, and the calibrator of the activations' ranges.
+//! The scheme by which a network is quantized here: the form of weights and activations, and the calibrator of the activations' ranges.
 
 use std::fmt;
 use std::str::FromStr;

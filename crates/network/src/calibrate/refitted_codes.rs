@@ -13,7 +13,7 @@ const SHARES: usize = 36;
 /// Difference of two shares.
 const SHARE_STEP: f64 = 0.02;
 
-/// How the range of a constant is chosen.
+/// The choice of a constant's range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RangeChoice {
     /// From the smallest to the largest value.

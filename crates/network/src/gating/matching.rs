@@ -22,7 +22,7 @@ pub struct Structure {
 }
 
 impl Structure {
-    /// Whether both models have the same operators, as far as results are concerned.
+    /// Returns true if both models have the same operators, as far as results are concerned.
     #[must_use]
     pub fn is_same(&self) -> bool {
         self.lost_nodes.is_empty() && self.added_nodes.is_empty()
@@ -202,7 +202,7 @@ impl<'a> Matcher<'a> {
         out
     }
 
-    /// How alike the constants of two nodes are: the correlation of the first pair of weights.
+    /// The likeness of the constants of two nodes: the correlation of the first pair of weights.
     fn likeness(&self, int8: &Node, fp32: &Node) -> f64 {
         let mut best = 0.0;
         for (a, b) in int8.inputs.iter().zip(&fp32.inputs) {
@@ -276,7 +276,7 @@ impl<'a> Matcher<'a> {
         Some(place.to_owned())
     }
 
-    /// Whether a value follows another behind activations that have no partner.
+    /// Returns true if a value follows another behind activations that have no partner.
     fn is_behind_gap(&self, from: &str, to: &str) -> bool {
         let mut at = to;
         for _ in 0..LONGEST_GAP {

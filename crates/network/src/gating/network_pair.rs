@@ -27,7 +27,7 @@ pub struct NetworkPair {
     pub own_values: Vec<Option<String>>,
     /// For each quantizer, the ends of an activation that follows it in FP32 and that its range stands for.
     pub folded: Vec<Option<(f32, f32)>>,
-    /// What became of nodes.
+    /// The nodes that only one model has.
     pub structure: Structure,
     /// Activations that the INT8 model folded: the FP32 node by the INT8 value that it follows.
     pub(super) folded_activations: BTreeMap<String, Node>,

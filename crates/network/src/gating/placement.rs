@@ -24,11 +24,11 @@ pub struct Placement {
     pub parameters: QuantizationParameters,
     /// The rounded values of a constant, as they lie in a file; `None` rounds the FP32 constant.
     pub values: Option<Arc<Tensor>>,
-    /// What it reads.
+    /// The value that it reads.
     pub source: PlacementSource,
     /// Who reads its result; `None` for all readers of the source, the network's outputs included.
     pub readers: Option<Vec<Reader>>,
-    /// Whether a network output of that name is its result, where `readers` are given.
+    /// True if a network output of that name is its result, where `readers` are given.
     pub is_output: bool,
 }
 

@@ -1,11 +1,12 @@
 //! Errors along the network: every quantized tensor of one frame, taken in batches that fit a memory budget.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::gating::NetworkPair;
 use crate::network_error::NetworkError;
-use crate::runtime::{Keep, Plan, Value};
+use crate::runtime::{Keep, Plan, Trace, Value};
 
 use super::tensor_statistics::TensorStatistics;
 
@@ -49,31 +50,42 @@ pub fn tensor_statistics(
             None => None,
         };
         for &index in &batch {
-            let (read, made) = &pair.gated.taps[index];
+            let made = &pair.gated.taps[index].1;
             let quantizer = &pair.gated.quantizers[index];
             let own_value = own_trace.as_ref().and_then(|(plan, trace)| {
                 let name = pair.own_values[index].as_ref()?;
                 plan.value(trace, name)
             });
-            let reference = plan.value(&float, read);
             let int8 = own_value.or_else(|| plan.value(&rounded, made));
-            let (Some(reference), Some(int8)) = (reference, int8) else {
-                continue;
-            };
-            let (Some(values), Some(int8)) = (reference.floats(), int8.floats()) else {
+            let int8 = int8.and_then(|value| value.floats());
+            let (Some((shape, values)), Some(int8)) =
+                (float_values(pair, plan, &float, index), int8)
+            else {
                 continue;
             };
             let constant = quantizer.values.as_ref().and_then(|t| t.as_floats());
-            let shape = reference.shape();
-            let values = match pair.folded.get(index).copied().flatten() {
-                Some((low, high)) => values.iter().map(|v| v.max(low).min(high)).collect(),
-                None => values,
-            };
             out[index] =
                 TensorStatistics::of(&quantizer.parameters, &shape, &values, constant, &int8);
         }
     }
     Ok(out)
+}
+
+/// Shape and values that a quantizer reads in a run, a folded Relu or Clip applied.
+pub(crate) fn float_values<'t>(
+    pair: &NetworkPair,
+    plan: &'t Plan,
+    trace: &'t Trace,
+    index: usize,
+) -> Option<(Vec<usize>, Cow<'t, [f32]>)> {
+    let value = plan.value(trace, &pair.gated.taps[index].0)?;
+    let values = value.floats()?;
+    let folded = pair.folded.get(index).copied().flatten();
+    let values = match folded {
+        Some((low, high)) => values.iter().map(|v| v.max(low).min(high)).collect(),
+        None => values,
+    };
+    Some((value.shape().to_vec(), values))
 }
 
 /// Quantizers whose tensors fit in memory together, in the order of computation.

@@ -46,7 +46,7 @@ pub struct FrameSession<'a> {
     on_gates: Vec<bool>,
     off: Trace,
     on: Trace,
-    /// Whether both traces hold all values.
+    /// True if both traces hold all values.
     is_complete: bool,
     reference: Vec<f32>,
     reference_m: Vec<f64>,
@@ -120,7 +120,7 @@ impl<'a> FrameSession<'a> {
         })
     }
 
-    /// What quantizers do to the output: those whose gate is on.
+    /// The effect on the output of the quantizers whose gate is on.
     ///
     /// # Errors
     /// If an operator cannot run.
@@ -149,7 +149,7 @@ impl<'a> FrameSession<'a> {
         self.plan.run(self.inputs, gates, base, &keep)
     }
 
-    /// What the gates of a run do to the output.
+    /// The effect of a run's gates on the output.
     ///
     /// # Errors
     /// If the output holds integers.
@@ -163,7 +163,21 @@ impl<'a> FrameSession<'a> {
         ))
     }
 
-    /// What other values of the output would be as an error, for example those of the INT8 file's own graph.
+    /// The same without ground truth, which costs more than all else.
+    ///
+    /// # Errors
+    /// If the output holds integers.
+    pub fn change(&self, trace: &Trace) -> Result<OutputError, NetworkError> {
+        Ok(OutputError::of(
+            &self.values(trace)?,
+            &self.reference,
+            &self.reference_m,
+            self.judge.to_metres,
+            None,
+        ))
+    }
+
+    /// The error of other values of the output, for example those of the INT8 file's own graph.
     #[must_use]
     pub fn judged_values(&self, values: &[f32]) -> OutputError {
         OutputError::of(
@@ -175,7 +189,7 @@ impl<'a> FrameSession<'a> {
         )
     }
 
-    /// How far the outputs of two runtimes can be apart by ties alone: all gates on, with every value before a quantizer moved by what
+    /// The distance by which ties alone can part the outputs of two runtimes: all gates on, with every value before a quantizer moved by what
     /// another order of sums would, against the same without. In the output's own unit.
     ///
     /// # Errors

@@ -9,8 +9,10 @@ mod keep_order;
 mod layer_effects;
 mod output_error;
 mod saturation;
+mod sources;
 mod tensor_statistics;
 
+pub(crate) use along_network::float_values;
 pub use along_network::{OwnPlan, own_outputs, tensor_statistics};
 pub use frame_interval::FrameInterval;
 pub use frame_session::{FrameSession, Judge};
@@ -23,4 +25,5 @@ pub use layer_effects::{
 };
 pub use output_error::{DifferenceSums, OutputError, ToMetres};
 pub use saturation::{SaturationCount, saturation};
+pub use sources::sources;
 pub use tensor_statistics::{PairSums, TensorStatistics};

@@ -69,8 +69,10 @@ pub struct OutputError {
     pub change: DifferenceSums,
     /// In metres.
     pub change_m: DifferenceSums,
-    /// Against ground truth, in metres; count 0 without it.
+    /// Against ground truth, in metres, at the pixels where ground truth, FP32 and this run all have a depth; count 0 without it.
     pub truth: ErrorSums,
+    /// The FP32 run against ground truth, at the same pixels.
+    pub fp32_truth: ErrorSums,
 }
 
 impl OutputError {
@@ -87,11 +89,13 @@ impl OutputError {
         let change = DifferenceSums::of(values.iter().map(wide).zip(reference.iter().map(wide)));
         let metres = to_metres(values);
         let change_m = DifferenceSums::of(metres.iter().copied().zip(reference_m.iter().copied()));
-        let truth = truth_m.map_or_else(ErrorSums::default, |truth| truth_sums(truth, &metres));
+        let [truth, fp32_truth] =
+            truth_m.map_or_else(Default::default, |g| truth_sums(g, [&metres, reference_m]));
         Self {
             change,
             change_m,
             truth,
+            fp32_truth,
         }
     }
 
@@ -100,6 +104,7 @@ impl OutputError {
         self.change.add(&other.change);
         self.change_m.add(&other.change_m);
         self.truth.add(&other.truth);
+        self.fp32_truth.add(&other.fp32_truth);
     }
 
     /// Metrics against ground truth, if there is any.
@@ -107,18 +112,25 @@ impl OutputError {
     pub fn metrics(&self) -> Option<DepthMetrics> {
         DepthMetrics::from_sums(&self.truth)
     }
+
+    /// Metrics of the FP32 run at the same pixels.
+    #[must_use]
+    pub fn fp32_metrics(&self) -> Option<DepthMetrics> {
+        DepthMetrics::from_sums(&self.fp32_truth)
+    }
 }
 
-fn truth_sums(truth_m: &[f64], depth_m: &[f64]) -> ErrorSums {
-    let valid = |(g, p): &(&f64, &f64)| **g > 0.0 && g.is_finite() && p.is_finite();
-    let (g, p): (Vec<f64>, Vec<f64>) = truth_m
-        .iter()
-        .zip(depth_m)
-        .filter(valid)
-        .map(|(&g, &p)| (g, p))
-        .unzip();
-    let [sums] = pixel_sums(&g, [&p], DEFAULT_EVAL_MIN_M);
-    sums.errors
+/// Sums at the pixels where ground truth and both maps have a depth, as the comparison of predictions counts.
+fn truth_sums(truth_m: &[f64], maps_m: [&[f64]; 2]) -> [ErrorSums; 2] {
+    let [mut g, mut own, mut fp32] = [const { Vec::new() }; 3];
+    for ((&truth, &own_m), &fp32_m) in truth_m.iter().zip(maps_m[0]).zip(maps_m[1]) {
+        if truth > 0.0 && truth.is_finite() && own_m.is_finite() && fp32_m.is_finite() {
+            g.push(truth);
+            own.push(own_m);
+            fp32.push(fp32_m);
+        }
+    }
+    pixel_sums(&g, [&own, &fp32], DEFAULT_EVAL_MIN_M).map(|sums| sums.errors)
 }
 
 #[cfg(test)]
@@ -142,5 +154,24 @@ mod tests {
         assert_eq!((error.change_m.sum, error.change_m.largest), (2.0, 2.0));
         let metrics = error.metrics().expect("one pixel");
         assert_eq!((error.truth.count, metrics.rmse), (1.0, 2.0));
+    }
+
+    #[test]
+    fn both_runs_are_judged_at_the_same_pixels() {
+        let metres = |v: &[f32]| -> Vec<f64> {
+            let depth = |&v: &f32| if v > 0.0 { f64::from(v) } else { f64::NAN };
+            v.iter().map(depth).collect()
+        };
+        // INT8 has no depth at the second pixel, FP32 none at the third, ground truth none at the fourth.
+        let fp32 = [2.0_f32, 9.0, 0.0, 4.0];
+        let int8 = [3.0_f32, -1.0, 5.0, 4.0];
+        let truth = [1.0, 1.0, 1.0, f64::NAN];
+        let error = OutputError::of(&int8, &fp32, &metres(&fp32), &metres, Some(&truth));
+        let rmse = |metrics: Option<DepthMetrics>| metrics.expect("one pixel").rmse;
+        assert_eq!((error.truth.count, error.fp32_truth.count), (1.0, 1.0));
+        assert_eq!(
+            (rmse(error.metrics()), rmse(error.fp32_metrics())),
+            (2.0, 1.0)
+        );
     }
 }

@@ -34,7 +34,7 @@ pub struct QuantizedGraph {
     pub quantizers: Vec<FileQuantizer>,
     /// Rounded constants, with their quantizer.
     pub rounded: BTreeMap<String, usize>,
-    /// How the file held them.
+    /// Their form in the file.
     pub format: ModelFormat,
 }
 

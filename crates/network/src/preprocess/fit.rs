@@ -1,4 +1,4 @@
-//! How an image is brought to the size of a network's input.
+//! The ways to bring an image to the size of a network's input.
 
 use super::frame_geometry::{ImageSize, Placement};
 use super::preprocess_error::PreprocessError;

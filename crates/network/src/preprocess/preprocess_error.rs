@@ -90,7 +90,7 @@ pub enum PreprocessError {
     Text {
         /// The part of the text.
         item: String,
-        /// What is accepted.
+        /// The accepted values.
         expected: String,
     },
     /// A tensor file that cannot be read.

@@ -73,7 +73,7 @@ impl Precision {
 pub struct Preprocessing {
     /// The centre of the image that is used, in thousandths of its height and of its width.
     pub centre_permille: u32,
-    /// How the image is brought to the size.
+    /// The way in which the image is brought to the size.
     pub fit: Fit,
     /// Rows of the input, unless the network fixes them.
     pub height: Option<usize>,

@@ -29,7 +29,7 @@ impl Minifloat {
         if self == Self::E2M1 { 4 } else { 8 }
     }
 
-    /// What is added to the exponent.
+    /// The number that is added to the exponent.
     fn bias(self) -> i32 {
         match self {
             Self::E4M3FN => 7,

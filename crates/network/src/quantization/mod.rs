@@ -7,5 +7,7 @@ mod quantizer;
 
 pub use code_type::CodeType;
 pub use minifloat::Minifloat;
-pub use quantization_parameters::{ClippedCounts, Granularity, QuantizationParameters, Scales};
+pub use quantization_parameters::{
+    ChannelRange, ClippedCounts, Granularity, QuantizationParameters, Scales,
+};
 pub use quantizer::{Quantizer, QuantizerKind};

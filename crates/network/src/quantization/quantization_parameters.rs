@@ -63,6 +63,15 @@ pub struct ClippedCounts {
     pub high: u64,
 }
 
+/// One channel of a tensor that has a scale for each.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ChannelRange {
+    /// Smallest and largest value that a code stands for.
+    pub range: [f32; 2],
+    /// Smallest and largest value.
+    pub seen: [f32; 2],
+}
+
 /// Adding and subtracting this rounds a number of less than 2^22 to the nearest integer, ties to even.
 const ROUNDER: f32 = 12_582_912.0;
 
@@ -107,7 +116,7 @@ impl QuantizationParameters {
     /// Checks that the scales fit a shape.
     ///
     /// # Errors
-    /// What does not fit, as part of a sentence.
+    /// The mismatch, as part of a sentence.
     pub fn check(&self, shape: &[usize]) -> Result<(), String> {
         let Scales::Fixed {
             scales,
@@ -187,6 +196,34 @@ impl QuantizationParameters {
             }
         });
         counts
+    }
+
+    /// The channels of values with a scale for each; empty for other granularities.
+    #[must_use]
+    pub fn channel_ranges(&self, values: &[f32], shape: &[usize]) -> Vec<ChannelRange> {
+        let Granularity::PerAxis { axis } = self.granularity else {
+            return Vec::new();
+        };
+        let count = shape.get(axis).copied().unwrap_or(0);
+        let mut out: Vec<ChannelRange> = Vec::new();
+        let mut copy = values.to_vec();
+        let mut place = 0;
+        self.for_each_run(&mut copy, shape, |cell, run| {
+            let ends = run
+                .iter()
+                .fold([f32::INFINITY, f32::NEG_INFINITY], |ends, &v| {
+                    [ends[0].min(v), ends[1].max(v)]
+                });
+            match out.get_mut(place % count.max(1)) {
+                Some(own) => own.seen = [own.seen[0].min(ends[0]), own.seen[1].max(ends[1])],
+                None => out.push(ChannelRange {
+                    range: [cell.low * cell.scale, cell.high * cell.scale],
+                    seen: ends,
+                }),
+            }
+            place += 1;
+        });
+        out
     }
 
     /// Codes of rounded values as integers; for [`Minifloat`](super::Minifloat) types their value before scaling.

@@ -43,7 +43,7 @@ impl QuantizerKind {
 pub struct Quantizer {
     /// Name of the tensor in the FP32 model.
     pub name: String,
-    /// What it rounds.
+    /// The kind of values that it rounds.
     pub kind: QuantizerKind,
     /// How.
     pub parameters: QuantizationParameters,

@@ -33,7 +33,7 @@ const COMMUTING: [&str; 11] = [
     "Upsample",
 ];
 
-/// What equalisation changed.
+/// The changes of an equalisation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Equalised {
     /// Nodes whose weights are scaled.

@@ -246,7 +246,7 @@ pub(super) fn follow_with_biases(
     Ok(())
 }
 
-/// How scales have changed: one ratio, or one a channel.
+/// The change of scales: one ratio, or one a channel.
 fn scale_ratios(before: &QuantizationParameters, after: &QuantizationParameters) -> Vec<f64> {
     let (Scales::Fixed { scales: old, .. }, Scales::Fixed { scales: new, .. }) =
         (&before.scales, &after.scales)

@@ -304,7 +304,7 @@ impl Plan {
         out
     }
 
-    /// Whether a step's results are those of the base run.
+    /// Returns true if a step's results are those of the base run.
     fn is_unchanged(
         &self,
         step: &Step,
@@ -420,7 +420,7 @@ impl Plan {
         self.shapes.get(name).map(Vec::as_slice)
     }
 
-    /// Whether runs can keep a value.
+    /// Returns true if runs can keep a value.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.slots.contains_key(name)
@@ -432,7 +432,7 @@ impl Plan {
         &self.multiplications
     }
 
-    /// Whether a node's results do not depend on the image.
+    /// Returns true if a node's results do not depend on the image.
     #[must_use]
     pub fn is_fixed(&self, node: &str) -> bool {
         self.fixed_nodes.contains(node)

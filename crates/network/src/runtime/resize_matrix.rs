@@ -63,7 +63,7 @@ impl ResizeRule {
         })
     }
 
-    /// Whether the runtime computes it itself.
+    /// Returns true if the runtime computes it itself.
     pub(crate) fn is_native(&self) -> bool {
         self.interpolation != Interpolation::Cubic
             && !self.is_antialiased

@@ -91,7 +91,7 @@ fn range(node: &Node, at: &FrameContext) -> Option<u64> {
         })
     };
     let (start, limit, delta) = (number(0)?, number(1)?, number(2)?);
-    // What is not a number becomes 0.
+    // NaN becomes 0.
     Some(((limit - start) / delta).clamp(0.0, 1e18) as u64 + 1)
 }
 

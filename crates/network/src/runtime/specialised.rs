@@ -49,7 +49,7 @@ struct Run<'a> {
     values: HashMap<String, Arc<Value>>,
     /// Values whose shape depends on the image.
     loose: HashSet<String>,
-    /// How often a value will be read.
+    /// Number of times that a value will be read.
     uses: HashMap<String, usize>,
     out: Specialised,
 }
@@ -232,7 +232,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Whether the results follow from constants and shapes alone.
+    /// True if the results follow from constants and shapes alone.
     fn is_fixed(&self, node: &Node, reads: &[String]) -> bool {
         let random = node.operator.starts_with("Random") || node.is("Multinomial");
         if random {

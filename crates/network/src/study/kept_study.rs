@@ -51,23 +51,17 @@ impl KeptStudy {
         &self,
         section: &mut NetworkSection,
         network: &StudyNetwork<'_>,
-        fp32: &OutputError,
         errors: &[OutputError],
         until: f64,
     ) {
         let points = self.curve.counts.len();
         let (own, by_nodes) = errors.split_at(points.min(errors.len()));
-        section.pareto = self.curve.entries(network, fp32, own);
+        section.pareto = self.curve.entries(network, own);
         let chosen = section.kept_point(until).map(|point| point.kept.len());
         let place = chosen.and_then(|kept| self.curve.counts.iter().position(|&n| n == kept));
         section.kept_nodes = place.and_then(|place| {
             let (nodes, error) = (self.nodes.get(place)?, by_nodes.get(place)?);
-            Some(kept_nodes_entry(
-                nodes.clone(),
-                self.curve.precision,
-                fp32,
-                error,
-            ))
+            Some(kept_nodes_entry(nodes.clone(), self.curve.precision, error))
         });
     }
 }

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use fathom_core::i18n::tr;
 
 use super::study_network::{StudyFrame, StudyNetwork, in_metres};
-use super::study_section::{change, rms_m};
-use crate::measure::OutputError;
+use super::study_section::{depth_change, rms_m};
+use crate::measure::{ErrorSpace, OutputError};
 use crate::network_error::NetworkError;
 use crate::repair::{Repair, RepairedNetwork};
 use crate::runtime::{Engine, Keep, Plan, RunLimits};
@@ -103,20 +103,18 @@ pub fn repaired_errors(
     Ok(out)
 }
 
-/// The entries of the report: one for each set but the first, which has no repair. `errors` are summed over frames, and `fp32` is the network
-/// without rounding against ground truth on the same frames.
+/// The entries of the report: one for each set but the first, which has no repair. `errors` are summed over frames.
 #[must_use]
-pub fn repair_entries(
-    network: &StudyNetwork<'_>,
+pub(super) fn repair_entries(
+    space: ErrorSpace,
     sets: &[RepairSet],
     repaired: &[RepairedNetwork],
-    fp32: &OutputError,
     errors: &[OutputError],
 ) -> Vec<RepairEntry> {
     let Some(before) = errors.first() else {
         return Vec::new();
     };
-    let whole = network.space.mean_square(before);
+    let whole = space.mean_square(before);
     let sets = sets.iter().zip(repaired).zip(errors).skip(1);
     sets.map(|((set, repaired), error)| RepairEntry {
         name: set.name.to_owned(),
@@ -126,11 +124,11 @@ pub fn repair_entries(
         rms: error.change.rms(),
         rms_m: rms_m(error),
         removed: if whole > 0.0 {
-            1.0 - network.space.mean_square(error) / whole
+            1.0 - space.mean_square(error) / whole
         } else {
             0.0
         },
-        truth: change(fp32, error),
+        truth: depth_change(error),
     })
     .collect()
 }

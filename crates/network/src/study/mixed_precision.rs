@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::study_network::{StudyFrame, StudyNetwork};
-use super::study_section::{change, rms_m};
+use super::study_section::{depth_change, rms_m};
 use crate::gating::{GatedNetwork, WiderNetwork};
 use crate::measure::{OutputError, dominated, keep_order, kept_counts};
 use crate::network_error::NetworkError;
@@ -44,7 +44,7 @@ pub enum KeepCost {
 /// Sets of kept layers, each containing the one before.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PrecisionCurve {
-    /// How layers are kept.
+    /// The precision of kept layers.
     pub precision: KeptPrecision,
     /// Layers, the first to keep first.
     pub order: Vec<usize>,
@@ -99,15 +99,9 @@ impl PrecisionCurve {
         errors_of_kept(network, wider, &kept, frame, on_run)
     }
 
-    /// The entries of the report from the errors of all points, summed over frames. `fp32` is the network without rounding against ground
-    /// truth.
+    /// The entries of the report from the errors of all points, summed over frames.
     #[must_use]
-    pub fn entries(
-        &self,
-        network: &StudyNetwork<'_>,
-        fp32: &OutputError,
-        errors: &[OutputError],
-    ) -> Vec<ParetoEntry> {
+    pub fn entries(&self, network: &StudyNetwork<'_>, errors: &[OutputError]) -> Vec<ParetoEntry> {
         let gated = &network.pair.gated;
         let macs = network.plan.multiplications();
         let all: u64 = macs.values().sum();
@@ -128,7 +122,7 @@ impl PrecisionCurve {
                     rms: error.change.rms(),
                     rms_m: rms_m(error),
                     is_dominated,
-                    truth: change(fp32, error),
+                    truth: depth_change(error),
                 }
             })
             .collect()
@@ -172,10 +166,9 @@ pub fn nodes_to_keep(gated: &GatedNetwork, layers: &[String]) -> Vec<String> {
 
 /// The entry of the report for nodes that are kept, with their error summed over frames.
 #[must_use]
-pub fn kept_nodes_entry(
+pub(super) fn kept_nodes_entry(
     nodes: Vec<String>,
     precision: KeptPrecision,
-    fp32: &OutputError,
     error: &OutputError,
 ) -> KeptNodesEntry {
     KeptNodesEntry {
@@ -183,7 +176,7 @@ pub fn kept_nodes_entry(
         bits: precision.bits(),
         rms: error.change.rms(),
         rms_m: rms_m(error),
-        truth: change(fp32, error),
+        truth: depth_change(error),
     }
 }
 

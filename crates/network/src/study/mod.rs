@@ -13,6 +13,7 @@ mod frame_loader;
 mod frame_source;
 mod judged_output;
 mod kept_study;
+mod layer_tensors;
 mod measured_repairs;
 mod mixed_precision;
 mod model_entry;
@@ -22,7 +23,6 @@ mod quantizer_entries;
 mod quantizer_source;
 mod repair_study;
 mod shapley_sampling;
-mod study_cost;
 mod study_error;
 mod study_network;
 mod study_plans;
@@ -36,19 +36,19 @@ pub use frame_source::{
     split_for_calibration,
 };
 pub use kept_study::KeptStudy;
-pub use measured_repairs::{RepairSet, repair_entries, repaired_errors};
-pub use mixed_precision::{
-    KeepCost, KeptPrecision, PrecisionCurve, errors_of_kept, kept_nodes_entry, nodes_to_keep,
-};
+pub use layer_tensors::TensorHistogram;
+pub use measured_repairs::{RepairSet, repaired_errors};
+pub use mixed_precision::{KeepCost, KeptPrecision, PrecisionCurve, errors_of_kept, nodes_to_keep};
 pub use model_entry::model_entry;
 pub use model_roles::{ModelRoles, ReadModel};
 pub use prepared_study::{PreparedStudy, StudyFiles, StudySettings};
 pub use quantizer_source::QuantizerSource;
-pub use repair_study::{MeasuredRepairs, RepairStudy};
+pub use repair_study::RepairStudy;
 pub use shapley_sampling::ShapleySampling;
-pub use study_cost::{StudyCost, runs_per_frame};
 pub use study_error::{StudyError, StudySetting};
-pub use study_network::{FrameFigures, LayerFigures, OwnFigures, StudyFrame, StudyNetwork};
+pub use study_network::{
+    FrameFigures, LayerFigures, OwnFigures, StudyFrame, StudyNetwork, runs_per_frame,
+};
 pub use study_plans::{StudyPlans, plan_of};
 pub use study_section::{StudyInfo, network_section};
 pub use study_totals::{ShapleyTotals, StudyTotals};

@@ -37,7 +37,7 @@ pub struct StudyFiles {
     pub inputs: BTreeMap<String, InputTensor>,
 }
 
-/// The settings of a study. What is absent is guessed.
+/// The settings of a study. Absent ones are guessed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StudySettings {
     /// Preprocessing of images, as `--preprocess` reads it.

@@ -2,7 +2,7 @@
 
 use super::study_network::StudyNetwork;
 use super::study_totals::StudyTotals;
-use crate::measure::{PairSums, TensorStatistics};
+use crate::measure::{PairSums, TensorStatistics, sources};
 use crate::quantization::{Granularity, QuantizationParameters, Quantizer, QuantizerKind, Scales};
 use fathom_report::network::{AccumulatedError, LocalError, QuantizerEntry};
 
@@ -20,9 +20,13 @@ pub(super) fn quantizer_entries(
             }
         }
     }
-    let quantizers = gated.quantizers.iter().zip(layer_of).enumerate();
-    quantizers
-        .map(|(i, (quantizer, layer))| entry(quantizer, layer, totals.tensors.get(i)))
+    let places = gated.quantizers.iter().zip(layer_of).zip(sources(gated));
+    places
+        .enumerate()
+        .map(|(i, ((quantizer, layer), sources))| QuantizerEntry {
+            sources,
+            ..entry(quantizer, layer, totals.tensors.get(i))
+        })
         .collect()
 }
 
@@ -50,6 +54,7 @@ fn entry(
         name: quantizer.name.clone(),
         kind: kind_name(quantizer.kind).to_owned(),
         layer: layer.to_owned(),
+        sources: Vec::new(),
         code: parameters.code_type.to_string(),
         bits: parameters.code_type.bits(),
         axis: match parameters.granularity {
@@ -93,7 +98,7 @@ fn kind_name(kind: QuantizerKind) -> &'static str {
 }
 
 /// Smallest and largest value over all scales; `null` where scales are made at run time.
-fn range(parameters: &QuantizationParameters) -> Option<[f64; 2]> {
+pub(super) fn range(parameters: &QuantizationParameters) -> Option<[f64; 2]> {
     let Scales::Fixed {
         scales,
         zero_points,

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use fathom_report::network::{NetworkSection, RepairEntry};
 
 use super::measured_repairs::{RepairSet, repair_entries};
-use super::study_network::{StudyFrame, StudyNetwork};
+use super::study_network::StudyFrame;
 use crate::calibrate::QuantizeScheme;
 use crate::gating::NetworkPair;
-use crate::measure::OutputError;
+use crate::measure::{ErrorSpace, OutputError};
 use crate::network_error::NetworkError;
 use crate::repair::{RepairKit, RepairedNetwork};
 use crate::runtime::{Engine, RunLimits, Value};
@@ -23,29 +23,17 @@ pub struct RepairStudy {
     pub fitted: Vec<StudyFrame>,
     /// Frames for judging.
     pub judged: Vec<StudyFrame>,
-    /// The floating-point network against ground truth on the judged frames.
-    fp32: OutputError,
     /// Names of the frames for fitting.
-    names: Vec<String>,
-}
-
-/// Sets of repairs, the networks with them, and their errors on the judged frames.
-#[derive(Clone, Debug)]
-pub struct MeasuredRepairs {
-    sets: Vec<RepairSet>,
-    repaired: Vec<RepairedNetwork>,
-    errors: Vec<OutputError>,
+    pub fitted_names: Vec<String>,
 }
 
 impl RepairStudy {
-    /// Fits on `calibration`, or else on every second frame. `fp32` is the floating-point network on each frame. `None` if nothing is left to
-    /// judge on.
+    /// Fits on `calibration`, or else on every second frame. `None` if nothing is left to judge on.
     #[must_use]
     pub fn new(
         frames: &[StudyFrame],
         calibration: &[StudyFrame],
         section: &NetworkSection,
-        fp32: &[OutputError],
     ) -> Option<Self> {
         let is_apart = !calibration.is_empty();
         if !is_apart && frames.len() < 2 {
@@ -53,10 +41,6 @@ impl RepairStudy {
         }
         let is_judged = |place: &usize| is_apart || place.is_multiple_of(2);
         let places = || 0..frames.len();
-        let mut sum = OutputError::default();
-        for place in places().filter(is_judged) {
-            sum.add(fp32.get(place)?);
-        }
         let others = || places().filter(|place| !is_judged(place));
         let names = others().filter_map(|place| section.frames.get(place).cloned());
         Some(Self {
@@ -69,8 +53,7 @@ impl RepairStudy {
                 .filter(is_judged)
                 .map(|place| frames[place].clone())
                 .collect(),
-            fp32: sum,
-            names: if is_apart {
+            fitted_names: if is_apart {
                 section.calibration_frames.clone()
             } else {
                 names.collect()
@@ -89,7 +72,7 @@ impl RepairStudy {
             + runs(sets + 1, self.judged.len())
     }
 
-    /// Fits and measures every set. `errors` measures networks on frames and sums up; `on_run` is called with the runs of fitting.
+    /// Fits and measures every set, for the report. `errors` measures networks on frames and sums up; `on_run` is called with the runs of fitting.
     ///
     /// # Errors
     /// If an operator cannot run.
@@ -99,9 +82,9 @@ impl RepairStudy {
         output: usize,
         scheme: &QuantizeScheme,
         errors: impl Fn(&[StudyFrame], &[RepairedNetwork]) -> Result<Vec<OutputError>, NetworkError>,
-        square: impl Fn(&OutputError) -> f64,
+        space: ErrorSpace,
         on_run: impl Fn(u64),
-    ) -> Result<MeasuredRepairs, NetworkError> {
+    ) -> Result<Vec<RepairEntry>, NetworkError> {
         let inputs: Vec<&BTreeMap<String, Value>> =
             self.fitted.iter().map(|frame| &frame.inputs).collect();
         let kit = RepairKit {
@@ -119,33 +102,15 @@ impl RepairStudy {
             on_run(FITTING_RUNS * self.fitted.len() as u64);
         }
         let fitted = errors(&self.fitted, &repaired)?;
-        let squares: Vec<f64> = fitted.iter().map(square).collect();
+        let squares: Vec<f64> = fitted
+            .iter()
+            .map(|error| space.mean_square(error))
+            .collect();
         if let Some(set) = RepairSet::helpful(&squares) {
             repaired.push(kit.apply(&set.repairs)?);
             sets.push(set);
         }
         let errors = errors(&self.judged, &repaired)?;
-        Ok(MeasuredRepairs {
-            sets,
-            repaired,
-            errors,
-        })
-    }
-
-    /// Puts the entries into the report.
-    pub fn put_into(
-        &self,
-        section: &mut NetworkSection,
-        network: &StudyNetwork<'_>,
-        measured: &MeasuredRepairs,
-    ) {
-        let MeasuredRepairs {
-            sets,
-            repaired,
-            errors,
-        } = measured;
-        let entries: Vec<RepairEntry> = repair_entries(network, sets, repaired, &self.fp32, errors);
-        section.repairs = entries;
-        section.repair_frames = self.names.clone();
+        Ok(repair_entries(space, &sets, &repaired, &errors))
     }
 }

@@ -17,6 +17,8 @@ pub enum StudySetting {
     Preprocessing,
     /// The output that is judged.
     OutputName,
+    /// The maps of the ground truth.
+    Truth,
     /// The unit of the ground truth.
     TruthUnit,
 }

@@ -62,13 +62,11 @@ pub struct OwnFigures {
 /// The network as a whole on one frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FrameFigures {
-    /// The FP32 network; only its error against ground truth is not 0.
-    pub fp32: OutputError,
     /// Groups, with all quantizers on among the subsets.
     pub groups: GroupRuns,
     /// The INT8 file's own graph.
     pub own: Option<OwnFigures>,
-    /// How far ties that round the other way move the output, in its unit.
+    /// The output's change by ties that round the other way, in its unit.
     pub ties: DifferenceSums,
 }
 
@@ -79,6 +77,13 @@ pub struct LayerFigures {
     pub layers: Vec<PlayerRuns>,
     /// Each quantizer's tensor.
     pub tensors: Vec<TensorStatistics>,
+}
+
+/// Runs of the network to measure a frame, without those that keep tensors: both ends, eight subsets and five kinds, one for ties, and two
+/// a layer.
+#[must_use]
+pub fn runs_per_frame(layers: usize) -> u64 {
+    16 + 2 * layers as u64
 }
 
 impl StudyNetwork<'_> {
@@ -159,12 +164,7 @@ impl StudyNetwork<'_> {
             Some(own) => Some(self.own_figures(own, frame, session)?),
             None => None,
         };
-        Ok(FrameFigures {
-            fp32: session.judged(session.fp32())?,
-            groups,
-            own,
-            ties,
-        })
+        Ok(FrameFigures { groups, own, ties })
     }
 
     fn layers_of(

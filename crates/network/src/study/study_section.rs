@@ -45,15 +45,15 @@ pub fn network_section(
     shapley: Option<&ShapleyTotals>,
     info: StudyInfo,
 ) -> NetworkSection {
-    let shapley = shapley.filter(|totals| totals.estimate().pairs() > 0);
+    let shapley = shapley.filter(|totals| totals.pairs() > 0);
     let mut layers = layer_entries(network, totals, shapley);
     let key = |layer: &LayerEntry| layer.shapley.map(|s| s.share).or(layer.only);
     let rank = |layer: &LayerEntry| key(layer).unwrap_or(f64::NEG_INFINITY);
     layers.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
-    let layers_of_half = shapley.map(|totals| match concentration(&totals.estimate().values()) {
+    let layers_of_half = shapley.map(|totals| match concentration(&totals.values()) {
         Concentration::OneLayer(_) => 1,
         Concentration::Several(count) => count,
-        Concentration::Spread => half_of(&totals.estimate().values()),
+        Concentration::Spread => half_of(&totals.values()),
     });
     NetworkSection {
         model: info.model,
@@ -108,8 +108,8 @@ fn ends(interval: FrameInterval) -> Option<[f64; 2]> {
     Some([interval.low?, interval.high?])
 }
 
-pub(super) fn change(fp32: &OutputError, error: &OutputError) -> Option<DepthChange> {
-    let (before, after) = (fp32.metrics()?, error.metrics()?);
+pub(super) fn depth_change(error: &OutputError) -> Option<DepthChange> {
+    let (before, after) = (error.fp32_metrics()?, error.metrics()?);
     Some(DepthChange {
         rmse_fp32: before.rmse,
         rmse: after.rmse,
@@ -127,7 +127,7 @@ fn effect(totals: &StudyTotals) -> EffectEntry {
         rms_m: rms_m(&all),
         interval: ends(totals.mean_square(ErrorSpace::Output).root()),
         bias_m: (all.change_m.count > 0.0).then(|| all.change_m.bias()),
-        truth: change(&totals.fp32, &all),
+        truth: depth_change(&all),
     }
 }
 
@@ -235,13 +235,13 @@ fn layer_entries(
     let all = totals.all_on();
     let whole = network.space.mean_square(&all);
     let share = |square: f64| (whole > 0.0).then(|| square / whole);
-    let errors = shapley.map(|totals| totals.estimate().standard_errors());
-    let total = shapley.map(|totals| totals.estimate().values().iter().sum::<f64>());
+    let errors = shapley.map(ShapleyTotals::standard_errors);
+    let total = shapley.map(|totals| totals.values().iter().sum::<f64>());
     let shapley_entry = |layer: usize| {
         let (totals, total) = (shapley?, total.filter(|&total| total > 0.0)?);
         let error = errors.as_ref()?.get(layer)?;
         Some(ShapleyEntry {
-            share: totals.estimate().values().get(layer)? / total,
+            share: totals.values().get(layer)? / total,
             standard_error: error / total,
             interval: ends(totals.over_frames(layer)).map(|ends| ends.map(|end| end / total)),
         })

@@ -47,7 +47,7 @@ impl TruthMaps {
             };
             raw.push(map.clone());
         }
-        let refuse = |problem: String| StudyError::setting(StudySetting::TruthUnit, problem);
+        let refuse = |problem: String| StudyError::setting(StudySetting::Truth, problem);
         let kinds: Vec<SampleKind> = raw.iter().map(|map| map.dtype.kind()).collect();
         let kind = kinds.first().copied().unwrap_or(SampleKind::Integer);
         if kinds.iter().any(|&other| other != kind) {
@@ -77,10 +77,11 @@ impl TruthMaps {
             None => {
                 let guess = guess_scale(&evidence);
                 if !guess.confident {
-                    return Err(refuse(tr!(
+                    let problem = tr!(
                         "the unit of the ground truth is in doubt ({reason})",
                         reason = guess.reason
-                    )));
+                    );
+                    return Err(StudyError::setting(StudySetting::TruthUnit, problem));
                 }
                 (guess.preset.encoding(), Some(guess.reason))
             }
@@ -161,6 +162,12 @@ mod tests {
         let empty = pgm([0; 4]);
         let error = TruthMaps::read(&[("a.pgm", &empty)], None).expect_err("no depth");
         assert!(error.to_string().contains("above 0"), "{error}");
+        // No unit mends it.
+        let setting = |error: StudyError| match error {
+            StudyError::Setting { setting, .. } => Some(setting),
+            _ => None,
+        };
+        assert_eq!(setting(error), Some(StudySetting::Truth));
         let error = TruthMaps::read(&[("b.pgm", b"P5")], None).expect_err("damaged");
         assert!(error.to_string().starts_with("b.pgm: "), "{error}");
     }

@@ -69,7 +69,7 @@ fn every_point_is_the_network_with_these_layers_kept() {
         }
         // Both ends and four points a frame.
         assert_eq!(runs, 12);
-        let entries = curve.entries(&network, &OutputError::default(), &sums);
+        let entries = curve.entries(&network, &sums);
         for (count, entry) in entries.iter().enumerate() {
             let kept = curve.order.iter().take(count);
             let kept: BTreeSet<String> = kept.flat_map(|&layer| members(&pair, layer)).collect();

@@ -27,7 +27,7 @@ pub use link_lines::{
     LinkComparisonLine, RangeLine, evaluator_text, incomparable_texts, link_comparison_info,
     link_comparison_lines, link_contents, piece_lines, range_lines,
 };
-pub use network_charts::{along_chart, kept_chart};
+pub use network_charts::{along_chart, channels_chart, kept_chart, tensor_chart};
 pub use protocol_clauses::{clamp_to, protocol_clauses, typed_window, window_end};
 pub use range_charts::{RangeMarks, SweptCurve, map_range, range_map, sweep_chart};
 pub use range_figures::{RangeFigure, error_text, range_figures};

@@ -115,6 +115,10 @@ pub struct LineInput {
     pub marks: Vec<Mark>,
     /// Labelled dots.
     pub spots: Vec<Spot>,
+    /// Connections between two x, drawn as arcs above the plot.
+    pub arcs: Vec<(f64, f64)>,
+    /// Names of places on the horizontal axis, for the readout and the table: by x.
+    pub place_names: Vec<(f64, String)>,
     /// Index of the focused curve: the others become pale.
     pub focus: Option<usize>,
 }
@@ -130,8 +134,16 @@ impl LineInput {
             bands: Vec::new(),
             marks: Vec::new(),
             spots: Vec::new(),
+            arcs: Vec::new(),
+            place_names: Vec::new(),
             focus: None,
         }
+    }
+
+    /// A place of the horizontal axis as text: its name, or its value.
+    pub(super) fn place_text(&self, x: f64) -> String {
+        let name = self.place_names.iter().find(|(place, _)| *place == x);
+        name.map_or_else(|| self.x.quantity.text(x), |(_, name)| name.clone())
     }
 
     pub(super) fn all_x(&self) -> impl Iterator<Item = f64> + '_ {

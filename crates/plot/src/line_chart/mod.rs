@@ -33,6 +33,12 @@ const MARKS: f64 = 0.25;
 /// Largest distance of a mark from the crosshair that reads it, in CSS pixels.
 const NEAR: f64 = 6.0;
 
+/// Height of the arcs over the plot, in CSS pixels.
+const ARCS_PX: f64 = 44.0;
+
+/// Straight pieces of an arc.
+const ARC_PIECES: usize = 24;
+
 /// Opacity of curves without the focus.
 const PALE: f64 = 0.25;
 
@@ -86,7 +92,8 @@ impl LineChart {
         let x = input.x.axis(x_ends, sides.left, sides.right);
         let most = ((height * MARKS / LINE_PX) as usize).max(1);
         let marks = MarkRows::new(&input.marks, &x, &sides, (width, most), marks_top);
-        let top = marks_top + marks.height_px() + 4.0;
+        let arcs = if input.arcs.is_empty() { 0.0 } else { ARCS_PX };
+        let top = marks_top + marks.height_px() + arcs + 4.0;
         let frame = PlotRect::inside((width, height), left, right, top, BOTTOM);
         Self {
             width,
@@ -121,6 +128,7 @@ impl LineChart {
         }
         self.marks
             .paint(&mut scene, &input.marks, &self.x, &self.frame);
+        self.arcs(&mut scene, &input.arcs, crosshair);
         let is_pale = |i: usize| input.focus.is_some_and(|focus| focus != i);
         let order = (0..input.series.len()).filter(|&i| is_pale(i));
         for i in order.chain((0..input.series.len()).filter(|&i| !is_pale(i))) {
@@ -181,6 +189,33 @@ impl LineChart {
             let lower = run().map(|e| (e.0, e.1));
             let upper = run().rev().map(|e| (e.0, e.2));
             scene.polygon(lower.chain(upper).collect(), band.tint.soft(BAND));
+        }
+    }
+
+    /// Arcs whose height grows with the root of their width. Those that begin or end at the crosshair stand out.
+    fn arcs(&self, scene: &mut Scene, arcs: &[(f64, f64)], crosshair: Option<f64>) {
+        let width = |&(from, to): &(f64, f64)| (self.x.to_px(to) - self.x.to_px(from)).abs();
+        let widest = arcs.iter().map(width).fold(1.0, f64::max);
+        for arc in arcs {
+            let (middle, half) = (
+                (self.x.to_px(arc.0) + self.x.to_px(arc.1)) / 2.0,
+                width(arc) / 2.0,
+            );
+            let height = (ARCS_PX - 4.0) * libm::sqrt(width(arc) / widest);
+            let point = |piece: usize| {
+                let angle = std::f64::consts::PI * piece as f64 / ARC_PIECES as f64;
+                (
+                    middle - half * libm::cos(angle),
+                    self.frame.top - height * libm::sin(angle),
+                )
+            };
+            let is_read = crosshair.is_some_and(|x| arc.0 == x || arc.1 == x);
+            let (ink, px) = if is_read {
+                (Ink::Primary, 2.0)
+            } else {
+                (Ink::Muted, 1.0)
+            };
+            scene.path((0..=ARC_PIECES).map(point).collect(), ink, px);
         }
     }
 
@@ -280,7 +315,7 @@ impl LineChart {
     /// All curves, bands and marks at an x.
     #[must_use]
     pub fn readout(&self, input: &LineInput, x: f64) -> Readout {
-        let mut readout = Readout::new(input.x.quantity.text(x));
+        let mut readout = Readout::new(input.place_text(x));
         for series in &input.series {
             if let Some(y) = self.value_of(series, x) {
                 let value = input.y.quantity.text(y);

@@ -11,6 +11,7 @@ mod layer_entries;
 mod network_evidence;
 mod network_section;
 mod network_summary;
+mod quantity_words;
 mod quantizer_entry;
 mod remedy_entries;
 
@@ -24,8 +25,9 @@ pub use network_section::{
     PreprocessingEntry, StructureEntry, VERSION,
 };
 pub use network_summary::{
-    AlongPoint, KeptRow, LayerRow, NetworkPart, NetworkSummary, PartShare, RepairRow,
+    AlongPoint, KeptRow, LayerRow, NetworkPart, NetworkSummary, PartShare, RepairRow, TensorRow,
     published_growth, published_split, repair_name,
 };
+pub use quantity_words::quantity_words;
 pub use quantizer_entry::{AccumulatedError, LocalError, QuantizerEntry};
 pub use remedy_entries::{KeptNodesEntry, ParetoEntry, RepairEntry, SaturationEntry};

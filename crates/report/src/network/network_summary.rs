@@ -1,5 +1,7 @@
 //! A section in words: one answer, then what bears it out.
 
+use std::collections::BTreeMap;
+
 use fathom_analysis::PUBLISHED_CASE;
 use fathom_core::i18n::tr;
 use fathom_core::units;
@@ -75,6 +77,29 @@ pub struct LayerRow {
     pub macs: String,
     /// Weights and biases.
     pub parameters: String,
+    /// Its tensors without biases. Empty in a link.
+    pub tensors: Vec<TensorRow>,
+}
+
+/// A tensor of a layer. What is not measured is a dash.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TensorRow {
+    /// Place of its quantizer.
+    pub quantizer: u32,
+    /// Name of the tensor.
+    pub name: String,
+    /// What is rounded, translated, with the type of the codes.
+    pub kind: String,
+    /// Smallest and largest value that codes stand for; `None` where scales are made at run time.
+    pub ends: Option<[f64; 2]>,
+    /// The same as text.
+    pub range: String,
+    /// Smallest and largest value of all frames.
+    pub seen: String,
+    /// Shares of the values below and above the range.
+    pub clipped: String,
+    /// Codes that occur, of those that there are.
+    pub codes: String,
 }
 
 /// A tensor on the way through the network.
@@ -86,6 +111,8 @@ pub struct AlongPoint {
     pub local: Option<f64>,
     /// Noise to signal of the tensor in the INT8 run; `None` without noise.
     pub accumulated: Option<f64>,
+    /// Places in this list of the tensors that it is computed from.
+    pub sources: Vec<u32>,
 }
 
 /// A point of the curve of kept layers as a row.
@@ -327,10 +354,11 @@ fn row(section: &NetworkSection, layer: &LayerEntry) -> LayerRow {
     let macs: Option<u64> = section.model.macs.filter(|&macs| macs > 0);
     let of_all = layer.macs.zip(macs);
     let last = last_quantizer(section, layer);
-    let decibels = |snr_db: Option<f64>| match snr_db {
+    let decibels = |rms: f64, snr_db: Option<f64>| match snr_db {
         Some(db) => tr!("{db} dB", db = format_args!("{db:.1}")),
-        // No error at all.
-        None => "\u{221e}".to_owned(),
+        None if rms == 0.0 => tr!("no error").to_owned(),
+        // An error without a signal.
+        None => units::MISSING.to_owned(),
     };
     let local = last.and_then(|quantizer| quantizer.local);
     let accumulated = last.and_then(|quantizer| quantizer.accumulated);
@@ -352,10 +380,57 @@ fn row(section: &NetworkSection, layer: &LayerEntry) -> LayerRow {
                 .only_rms
                 .map(|rms| change(section, rms, layer.only_rms_m)),
         ),
-        local: dash(local.map(|local| decibels(local.snr_db))),
-        accumulated: dash(accumulated.map(|error| decibels(error.snr_db))),
+        local: dash(local.map(|local| decibels(local.rms, local.snr_db))),
+        accumulated: dash(accumulated.map(|error| decibels(error.rms, error.snr_db))),
         macs: share(of_all.map(|(own, all)| own as f64 / all as f64)),
         parameters: units::count(layer.parameters as f64),
+        tensors: tensors(section, layer),
+    }
+}
+
+fn tensors(section: &NetworkSection, layer: &LayerEntry) -> Vec<TensorRow> {
+    let quantizers = section.quantizers.iter().zip(0_u32..);
+    let own = quantizers.filter(|(entry, _)| entry.layer == layer.name && entry.kind != "bias");
+    own.map(|(entry, quantizer)| tensor_row(entry, quantizer))
+        .collect()
+}
+
+fn tensor_row(entry: &QuantizerEntry, quantizer: u32) -> TensorRow {
+    let ends = |ends: [f64; 2]| {
+        let [low, high] = ends.map(units::ratio);
+        tr!("{low} to {high}", low, high)
+    };
+    let kind = match entry.kind.as_str() {
+        "weight" => tr!("weight"),
+        "input" => tr!("input"),
+        "output" => tr!("output"),
+        _ => tr!("activation"),
+    };
+    let clipped = entry.clipped_low.zip(entry.clipped_high);
+    TensorRow {
+        quantizer,
+        name: entry.name.clone(),
+        kind: format!("{kind}, {}", entry.code),
+        ends: entry.range,
+        range: match entry.range {
+            Some(range) => ends(range),
+            None => tr!("made at run time").to_owned(),
+        },
+        seen: dash(entry.seen.map(ends)),
+        clipped: dash(clipped.map(|(low, high)| {
+            tr!(
+                "{low} below, {high} above",
+                low = units::share(low),
+                high = units::share(high)
+            )
+        })),
+        codes: dash(entry.codes_used.map(|used| {
+            tr!(
+                "{used} of {all}",
+                used = units::count(used as f64),
+                all = units::count(libm::exp2(f64::from(entry.bits)))
+            )
+        })),
     }
 }
 
@@ -374,13 +449,19 @@ fn last_quantizer<'a>(
 
 fn along(section: &NetworkSection) -> Vec<AlongPoint> {
     let ratio = |snr_db: Option<f64>| snr_db.map(|db| libm::pow(10.0, -db / 20.0));
+    let is_on_way = |entry: &QuantizerEntry| entry.local.is_some() && entry.accumulated.is_some();
+    let quantizers = section.quantizers.iter().enumerate();
+    let on_way = quantizers.filter(|(_, entry)| is_on_way(entry));
+    let places: BTreeMap<usize, u32> = on_way.map(|(place, _)| place).zip(0..).collect();
     let quantizers = section.quantizers.iter();
     quantizers
         .filter_map(|quantizer| {
+            let sources = quantizer.sources.iter();
             Some(AlongPoint {
                 name: quantizer.name.clone(),
                 local: ratio(quantizer.local?.snr_db),
                 accumulated: ratio(quantizer.accumulated?.snr_db),
+                sources: sources.filter_map(|own| places.get(own).copied()).collect(),
             })
         })
         .collect()
@@ -512,9 +593,9 @@ fn repair_frames(section: &NetworkSection) -> String {
     let judged = section.frames.iter();
     let judged = judged.filter(|name| !section.repair_frames.contains(name));
     tr!(
-        "Fitted on {fitted}, measured on {judged} others, where INT8 changes the output by {before}.",
+        "Fitted on {fitted}. Measured on {judged} not used for fitting, where INT8 changes the output by {before}.",
         fitted = units::counted(section.repair_frames.len(), units::Noun::Frame),
-        judged = judged.count(),
+        judged = units::counted(judged.count(), units::Noun::Frame),
         before = in_output(section, first.before_rms)
     )
 }
@@ -804,7 +885,7 @@ mod tests {
         assert!(
             summary
                 .repair_frames
-                .starts_with("Fitted on 1 frame, measured on 1 others"),
+                .starts_with("Fitted on 1 frame. Measured on 1 frame not used for fitting"),
             "{}",
             summary.repair_frames
         );

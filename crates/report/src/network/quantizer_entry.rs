@@ -16,6 +16,9 @@ pub struct QuantizerEntry {
     pub kind: String,
     /// Name of the layer that it belongs to.
     pub layer: String,
+    /// Places in this list of the quantizers whose tensors this one is computed from. Empty for parameters and inputs.
+    #[serde(default)]
+    pub sources: Vec<usize>,
     /// Type of the codes, such as `uint8`.
     pub code: String,
     /// Bits of a code. Unit: bit.
@@ -48,7 +51,7 @@ pub struct QuantizerEntry {
 pub struct LocalError {
     /// Root of the mean square of the error, in the unit of the tensor.
     pub rms: f64,
-    /// Signal to noise, `10 log10(sum x^2 / sum e^2)`. `null` without an error. Unit: dB.
+    /// Signal to noise, `10 log10(sum x^2 / sum e^2)`. `null` without an error or without a signal. Unit: dB.
     pub snr_db: Option<f64>,
 }
 
@@ -62,7 +65,7 @@ pub struct LocalError {
 pub struct AccumulatedError {
     /// Root of the mean square of the error, in the unit of the tensor.
     pub rms: f64,
-    /// Signal to noise. `null` without an error. Unit: dB.
+    /// Signal to noise. `null` without an error or without a signal. Unit: dB.
     pub snr_db: Option<f64>,
     /// Cosine of the two tensors. `null` where one of them is 0. Unit: 1.
     pub cosine: Option<f64>,

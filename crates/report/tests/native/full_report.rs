@@ -402,6 +402,7 @@ fn network() -> NetworkSection {
             name: name(),
             kind: "weight".to_owned(),
             layer: "conv".to_owned(),
+            sources: Vec::new(),
             code: "int8".to_owned(),
             bits: 8,
             axis: Some(0),
