@@ -141,10 +141,11 @@ impl Change {
         let ChangeVerdict::NotSignificant { interval } = self.verdict else {
             return None;
         };
-        let times = (interval.1 - interval.0) / 2.0 / self.difference().abs();
-        let needed = frames as f64 * times.max(1.0).powi(2);
+        let half_width = (interval.1 - interval.0) / 2.0;
+        let times = (half_width / self.difference().abs()).max(1.0);
+        let needed = frames as f64 * times * times;
         (needed <= MAX_FRAMES_TO_SHOW).then(|| {
-            let unit = 10_f64.powf(needed.log10().floor() - 1.0).max(1.0);
+            let unit = libm::pow(10.0, libm::log10(needed).floor() - 1.0).max(1.0);
             ((needed / unit).ceil() * unit) as usize
         })
     }
@@ -549,7 +550,8 @@ mod tests {
         let chance = made(40);
         let (low, high) = chance.interval().expect("an interval");
         let needed = chance.frames_to_show(40).expect("a number");
-        let exact = 40.0 * ((high - low) / 2.0 / chance.difference()).powi(2);
+        let times = (high - low) / 2.0 / chance.difference();
+        let exact = 40.0 * times * times;
         assert!(
             exact <= needed as f64 && needed as f64 <= 1.1 * exact,
             "{needed} {exact}"
