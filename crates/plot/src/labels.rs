@@ -382,7 +382,7 @@ mod tests {
         // A line under the dot sends it above, one on each side farther away.
         let below = vec![(0.0, 112.0), (300.0, 112.0)];
         let above = vec![(0.0, 88.0), (300.0, 88.0)];
-        assert!(place(&[below.clone()]).expect("room").1 < dot.1);
+        assert!(place(std::slice::from_ref(&below)).expect("room").1 < dot.1);
         let across = vec![(0.0, 100.0), (300.0, 100.0)];
         let far = place(&[below, above, across]).expect("room");
         assert!((far.1 - dot.1).abs() > 20.0, "{far:?}");
