@@ -133,6 +133,12 @@ impl Change {
         }
     }
 
+    /// Returns true if few pixels carry much of the difference.
+    #[must_use]
+    pub fn few_pixels_carry_much(&self) -> bool {
+        self.few_pixels.is_some_and(|few| few.carry_much())
+    }
+
     /// Returns how many frames like these `frames` would tell this difference from chance; `None` where they do, or where no number is of use.
     ///
     /// The width of an interval falls with the root of the number of frames.

@@ -476,6 +476,9 @@ pub fn verdict_text(change: &Change) -> &'static str {
         ChangeVerdict::TooFewFrames => tr!("unknown"),
         ChangeVerdict::NotFinite => tr!("not a number"),
         ChangeVerdict::NotSignificant { .. } => tr!("may be chance"),
+        ChangeVerdict::Significant { .. } if change.few_pixels_carry_much() => {
+            tr!("real, by few pixels")
+        }
         ChangeVerdict::Significant { .. } => tr!("real"),
     }
 }
@@ -659,7 +662,7 @@ mod tests {
     use super::super::{quantity, quantity_under};
     use super::*;
     use fathom_analysis::compare::{
-        CompareSettings, Comparison, Evaluator, FrameComparison, FrameMaps,
+        CompareSettings, Comparison, Evaluator, FewPixels, FrameComparison, FrameMaps,
     };
     use fathom_core::metrics::Criterion;
 
@@ -757,6 +760,17 @@ mod tests {
             "+2.00 mm (95 %: +1.00 mm to +3.00 mm)"
         );
         assert_eq!(relative_change(&rise).as_deref(), Some("+2.0 %"));
+        let few = FewPixels {
+            share: 0.9,
+            pixels: 16.0,
+            of: 2e6,
+        };
+        let by_few = Change {
+            few_pixels: Some(few),
+            ..rise
+        };
+        let texts = [verdict_text(&rise), verdict_text(&by_few)];
+        assert_eq!(texts, ["real", "real, by few pixels"]);
         let few = change(Criterion::Delta1, 0.9, 0.88, ChangeVerdict::TooFewFrames);
         assert_eq!(
             change_text(quantity(few.metric), &few),

@@ -1,10 +1,11 @@
 //! The tables that a document shows first: the words of the page, and figures with their units.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::column_units::unit;
 use super::report_tables::figures_definition;
-use fathom_analysis::compare::exclusive_parts;
+use fathom_analysis::compare::{FewPixels, exclusive_parts};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 
@@ -63,7 +64,10 @@ fn verdict(change: &Value) -> &'static str {
             .all(|end| end.as_f64() == zero);
     match change["verdict"].as_str() {
         _ if is_zero && !list(&change["interval"]).is_empty() => tr!("none"),
-        Some("real") => tr!("real"),
+        Some("real") => match FewPixels::deserialize(&change["few_pixels"]) {
+            Ok(few) if few.carry_much() => tr!("real, by few pixels"),
+            _ => tr!("real"),
+        },
         Some("may be chance") => tr!("may be chance"),
         Some("not finite") => tr!("not a number"),
         _ => tr!("unknown"),

@@ -6,6 +6,7 @@ use super::key_tables::{KeyTable, WORST_FRAMES, key_tables};
 use super::network_table::{network_sentences, network_table};
 use super::report_tables::{Cell, Column, Table, tables};
 use crate::report::Report;
+use fathom_analysis::compare::Evaluator;
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
 
 /// A chart in a document.
@@ -295,7 +296,8 @@ fn origin_texts(report: &Value, date: &str) -> Vec<String> {
         policy = tr_dynamic(&word(&settings["policy"]))
     ));
     let evaluator = word(&report["metrics"]["evaluator"]);
-    if !evaluator.is_empty() {
+    // The plain protocol needs no name, as on the cards.
+    if !evaluator.is_empty() && evaluator != Evaluator::Plain.name() {
         texts.push(tr!("Measured as {evaluator} does.", evaluator));
     }
     texts
