@@ -75,10 +75,11 @@ fn facts(row: TensorRow, several: bool) -> Vec<LabelledValue> {
         value,
         meaning,
     };
+    let unit = tr!("in the unit of the tensor").to_owned();
     let name = (!several).then(|| fact(tr!("Tensor"), row.name, row.kind));
     let figures = [
-        fact(tr!("Range of the codes"), row.range, String::new()),
-        fact(tr!("Values"), row.seen, tr!("over all frames").to_owned()),
+        fact(tr!("Range of the codes"), row.range, unit.clone()),
+        fact(tr!("Smallest and largest value"), row.seen, unit),
         fact(tr!("Clipped"), row.clipped, String::new()),
         fact(tr!("Codes used"), row.codes, String::new()),
     ];

@@ -43,6 +43,8 @@ fn with_everything() -> LineInput {
             dashed: i % 2 == 0,
         });
     }
+    input.arcs.extend([(2.0, 100.0), (8.0, 31.0)]);
+    input.place_names.push((2.0, "first".to_owned()));
     input.spots.push(Spot {
         at: (31.0, 0.06),
         label: "best 31 m".to_owned(),
@@ -237,4 +239,23 @@ fn many_marks_leave_the_plot_its_height_and_the_first_keeps_its_label() {
     let scene = chart.scene(&input, None);
     assert_tidy(&scene);
     assert!(scene.texts().any(|t| t.ends_with("name 0")));
+}
+
+#[test]
+fn arcs_stand_over_the_plot_and_places_have_names() {
+    let input = with_everything();
+    let chart = LineChart::new(700.0, 360.0, &input);
+    let (plain, read) = (chart.scene(&input, None), chart.scene(&input, Some(2.0)));
+    let arcs = |scene: &Scene, width: f64| {
+        let is_over =
+            |points: &[(f64, f64)]| points.iter().all(|p| p.1 <= chart.frame().top + 1e-9);
+        let shapes = scene.shapes.iter();
+        shapes
+            .filter(|shape| matches!(shape, Shape::Path { points, width: own, .. } if *own == width && points.len() == ARC_PIECES + 1 && is_over(points)))
+            .count()
+    };
+    assert_eq!((arcs(&plain, 1.0), arcs(&plain, 2.0)), (2, 0));
+    // The arc that begins at the crosshair stands out.
+    assert_eq!((arcs(&read, 1.0), arcs(&read, 2.0)), (1, 1));
+    assert_eq!(chart.readout(&input, 2.0).at, "first");
 }
