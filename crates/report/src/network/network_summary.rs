@@ -88,7 +88,7 @@ pub struct TensorRow {
     pub quantizer: u32,
     /// Name of the tensor.
     pub name: String,
-    /// What is rounded, translated, with the type of the codes.
+    /// Kind of the rounded values, translated, with the type of the codes.
     pub kind: String,
     /// Smallest and largest value that codes stand for; `None` where scales are made at run time.
     pub ends: Option<[f64; 2]>,
