@@ -24,7 +24,7 @@ pub(super) fn KeyMetrics() -> impl IntoView {
         <section class="panel" aria-labelledby="summary-metrics">
             <Heading id="summary-metrics" title=tr!("Metrics")/>
             <div class="card">
-                <PlainTable label=tr!("Metrics of both predictions")>
+                <PlainTable label=tr!("Metrics of both predictions") class="key-metrics">
                     <thead><tr>{metrics_head()}</tr></thead>
                     <tbody>{rows}</tbody>
                 </PlainTable>
