@@ -3,7 +3,7 @@
 use super::basis::Basis;
 use super::error_terms::ErrorTerms;
 use super::plan_input::{PlanError, PlannerInput};
-use super::remedies::{Remedy, ranked};
+use super::remedies::{NOTABLE, Remedy, ranked};
 use super::remedy_kind::RemedyKind;
 use super::sources::{ErrorSource, error_sources};
 
@@ -48,11 +48,17 @@ impl Plan {
 
     /// Returns the remedies that are worth trying with their index, the surest first. Those that give INT8 up come last. Before them come
     /// those that cannot make the RMSE worse; of these, notable gains known from the maps at hand; of these, the lowest expected RMSE.
+    /// Expectations within one per cent of the lowest are equal: the simpler remedy comes first.
     #[must_use]
     pub fn advised(&self) -> Vec<(usize, &Remedy)> {
         let remedies = self.remedies.iter().enumerate();
         let mut advised: Vec<_> = remedies.filter(|(_, r)| r.is_worth_trying()).collect();
         advised.sort_by_key(|(_, r)| r.unsureness());
+        for group in advised.chunk_by_mut(|(_, a), (_, b)| a.unsureness() == b.unsureness()) {
+            let equal_m = group[0].1.expected.rmse_m * (1.0 + NOTABLE);
+            let equal = group.partition_point(|(_, r)| r.expected.rmse_m <= equal_m);
+            group[..equal].sort_by_key(|(_, r)| r.kind);
+        }
         advised
     }
 

@@ -114,8 +114,8 @@ enum Effect<'a> {
     Measured(f64),
 }
 
-/// Relative gain from which on a remedy's order of advice follows from its evidence.
-const NOTABLE: f64 = 0.01;
+/// Relative gain from which on the order of advice follows from the evidence and the RMSE.
+pub(super) const NOTABLE: f64 = 0.01;
 
 /// Relative gain over FP32 that does not count as one.
 const HAIR: f64 = 1e-3;
