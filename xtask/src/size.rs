@@ -187,7 +187,7 @@ mod tests {
             (1, "0.1"),
             (1024, "1.0"),
             (1025, "1.1"),
-            (FIRST_LIMIT_BYTES, "950.0"),
+            (FIRST_LIMIT_BYTES, "1020.0"),
         ] {
             assert_eq!(kilobytes(bytes), expected, "{bytes}");
         }
