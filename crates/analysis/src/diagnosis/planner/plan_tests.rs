@@ -303,6 +303,28 @@ fn the_surest_remedies_are_advised_first() {
 }
 
 #[test]
+fn the_simpler_of_equal_remedies_is_advised_first() {
+    let budget = SyntheticMaps::new(4000, 0.3, 0.0, 1.0, 0.0, 0.0).budget();
+    let input = PlannerInput {
+        step_m: Some(0.8 * STEP_M),
+        steps: GridQuantity::InverseDepth,
+        ..PlannerInput::new(PlanEvidence::Measured(&budget), Bits::EIGHT)
+    };
+    let plan = Plan::compute(&input).expect("an error");
+    let advised = plan.advised().into_iter();
+    let bits: Vec<_> = advised
+        .filter(|(_, r)| matches!(r.kind, RemedyKind::OutputBits(_)))
+        .collect();
+    let widths: Vec<_> = bits.iter().map(|(_, r)| r.kind).collect();
+    assert_eq!(widths, [10, 12].map(RemedyKind::OutputBits));
+    // More bits expect a little less each.
+    assert!(
+        bits.windows(2)
+            .all(|w| w[0].1.expected.rmse_m > w[1].1.expected.rmse_m)
+    );
+}
+
+#[test]
 fn more_bits_in_another_quantity_remove_the_rounding() {
     let budget = SyntheticMaps::new(4000, 0.3, 0.0, 1.0, 0.0, 0.0).budget();
     let in_depth = PlannerInput {
