@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::actions::go_to;
 use crate::state::{Origin, State};
+use fathom_analysis::compare::GridQuantity;
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::units;
 use fathom_plot::charts::evaluator_text;
@@ -18,7 +19,16 @@ pub(super) fn ContextChips() -> impl IntoView {
         let own = state.settings.with(Settings::range_in_use)?;
         let ends = units::range(own.range.min_m(), own.range.max_m());
         let source = own.source.name();
-        Some(if own.source.is_assumed() {
+        let quantity = own.source.quantity();
+        Some(if quantity != GridQuantity::Depth {
+            let quantity = tr_dynamic(quantity.name());
+            tr!(
+                "INT8's values: {ends}, {bits} bits; steps equal in {quantity}",
+                ends,
+                bits,
+                quantity
+            )
+        } else if own.source.is_assumed() {
             tr!(
                 "Range assumed: {ends}, {bits} bits; {source}",
                 ends,

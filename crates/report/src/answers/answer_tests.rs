@@ -290,7 +290,7 @@ fn a_loss_is_told_with_its_interval_and_its_origin() {
             &[
                 "INT8 costs +20.0 mm of RMSE",
                 words,
-                "+5.00 mm to +30.0 mm, 95 %, 91 frames",
+                "95 % interval of the change +5.00 mm to +30.0 mm, 91 frames",
             ],
         );
     }
@@ -577,7 +577,10 @@ fn steps_in_another_quantity_have_no_range_in_depth() {
     let answers = Answers::from_depths(&AnswerEvidence::GroundTruth, &ranges).expect("an answer");
     check(
         &answers.range,
-        &["equally spaced in inverse depth", "ends of INT8's values"],
+        &[
+            "equally spaced in inverse depth",
+            "INT8's values: [0.5, 3] m. The ends of their code are unknown.",
+        ],
     );
     assert!(
         !answers.range.text().contains("rounding"),
@@ -605,6 +608,48 @@ fn steps_in_another_quantity_have_no_range_in_depth() {
         let answers = answered(AnswerEvidence::All(&maps), Some(ranges), None);
         check(&answers.range, &[words]);
     }
+}
+
+#[test]
+fn a_gain_beyond_that_of_finer_steps_is_partly_luck() {
+    let current = report(&room(15.0), 0.0, 15.0, Policy::Count);
+    let now_m = current.rmse_m().expect("an error");
+    // The end of 12 m has steps of four fifths.
+    for (rmse_m, is_luck) in [(0.79 * now_m, false), (0.7 * now_m, true)] {
+        let best = [BestRange {
+            range: OutputRange::new(0.0, 12.0).expect("a range"),
+            ..best(12.0, rmse_m)[0]
+        }];
+        let ranges = evidence(&current, &best);
+        let answers = Answers::from_depths(&AnswerEvidence::GroundTruth, &ranges);
+        let words = answers.expect("a search").range.text();
+        assert_eq!(
+            words.contains("Part of the gain is luck"),
+            is_luck,
+            "{words}"
+        );
+    }
+}
+
+#[test]
+fn the_fitted_line_of_a_recalibration_is_told() {
+    let mut budget = budget(Parts {
+        line: 0.05,
+        ..INSIDE
+    });
+    budget.slope = 1.08;
+    budget.intercept_m = 0.12;
+    let plan = plan(&budget);
+    let changes = [change(0.39, 0.4066, WORSE)];
+    let maps = compared(&budget, &changes);
+    let answers = answered(AnswerEvidence::All(&maps), None, Some(&plan));
+    check(
+        &answers.action,
+        &[
+            "recalibration of the output's scale and shift",
+            "INT8 has 108.0 % of FP32's scale and a shift of +120 mm: undo both after the output.",
+        ],
+    );
 }
 
 #[test]

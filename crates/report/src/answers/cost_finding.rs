@@ -313,6 +313,8 @@ fn set_noise(figures: &mut Figures, budget: &Budget) {
             Quantity::LineShare,
             share(budget.bias_square + budget.scale_square),
         );
+        set(Quantity::LineScale, Value::Share(budget.slope));
+        set(Quantity::LineShift, Value::LengthChange(budget.intercept_m));
         set(Quantity::RestShare, share(budget.random));
     }
 }

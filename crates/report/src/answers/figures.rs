@@ -46,6 +46,10 @@ pub enum Quantity {
     OutputShare,
     /// Share of bias, scale and shift in it.
     LineShare,
+    /// Scale of INT8's line on FP32.
+    LineScale,
+    /// Shift of that line.
+    LineShift,
     /// Share of the rest in it.
     RestShare,
     /// Network RMSE that the output step alone predicts for INT8.

@@ -27,7 +27,7 @@ pub use figures::{Figure, Figures, Quantity, Value};
 pub use findings::Findings;
 pub use network_finding::{GuiltyLayers, KeptLayers, NetworkFinding};
 pub use questions::questions;
-pub use range_finding::{RangeFinding, RangeMove};
+pub use range_finding::{Luck, RangeFinding, RangeMove};
 pub use remedy_finding::{ChosenRemedy, RemedyFinding};
 pub use section_id::SectionId;
 pub(crate) use words::network_verdict;

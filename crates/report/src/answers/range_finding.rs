@@ -16,6 +16,12 @@ const EQUAL_WITHIN: f64 = 0.01;
 /// Relative difference from FP32's RMSE below which a range does not beat it.
 const HAIR: f64 = 1e-3;
 
+/// Share of the RMSE below which there is no clipping to avoid.
+const NO_CLIPPING: f64 = 0.1;
+
+/// Relative gain beyond that of finer steps from which on it has another cause.
+const BEYOND_STEPS: f64 = 0.05;
+
 /// Share of the mean squared error from which on it is most of it.
 const MOST: f64 = 0.5;
 
@@ -52,6 +58,15 @@ impl RangeMove {
     }
 }
 
+/// The reason why a range's gain is luck.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Luck {
+    /// Its estimate beats FP32: the range cuts off FP32's own errors.
+    BeatsFp32,
+    /// The interval of its RMSE reaches above the present one.
+    MayBeWorse,
+}
+
 /// The finding for the second question.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RangeFinding {
@@ -74,8 +89,8 @@ pub enum RangeFinding {
     Searching(RangeContext),
     /// Another range is better.
     Better(RangeContext, RangeMove),
-    /// Another range looks better by luck: it would beat FP32 itself, or may be worse.
-    ByLuck(RangeContext),
+    /// Another range looks better by luck.
+    ByLuck(RangeContext, Luck),
     /// No range is better by more than one per cent.
     Keep(RangeContext),
 }
@@ -95,6 +110,8 @@ pub struct RangeContext {
     pub start_held: bool,
     /// True if the figures belong to the published case.
     pub is_published: bool,
+    /// True if the best range gains more than its finer steps explain, because they meet a sensor's own steps.
+    pub is_partly_luck: bool,
 }
 
 impl RangeFinding {
@@ -109,7 +126,7 @@ impl RangeFinding {
             | Self::StartTooFar(c)
             | Self::Searching(c)
             | Self::Better(c, _)
-            | Self::ByLuck(c)
+            | Self::ByLuck(c, _)
             | Self::Keep(c) => Some(c),
         }
     }
@@ -138,6 +155,7 @@ impl RangeFinding {
             is_simulated: false,
             start_held: false,
             is_published: matches!(evidence, AnswerEvidence::Published(_)),
+            is_partly_luck: false,
         };
         if range.in_use.source.quantity() != GridQuantity::Depth {
             let value = Value::Range(range.in_use.range);
@@ -169,6 +187,10 @@ impl RangeFinding {
         if best.value >= now_m * (1.0 - EQUAL_WITHIN) {
             Self::Keep(context)
         } else {
+            let clipped = range.current.errors.map_or(0.0, |e| e.clipping_m / now_m);
+            let by_steps_m = now_m * best.range.width_m() / now.width_m();
+            context.is_partly_luck =
+                clipped < NO_CLIPPING && best.value < by_steps_m * (1.0 - BEYOND_STEPS);
             Self::Better(context, RangeMove::between(now, best.range))
         }
     }
@@ -193,8 +215,10 @@ impl RangeFinding {
             is_simulated: true,
             start_held: false,
             is_published: false,
+            is_partly_luck: false,
         };
-        let (gains, by_luck) = match input.plan.and_then(|p| p.remedy(RemedyKind::BestRange)) {
+        let remedy = input.plan.and_then(|p| p.remedy(RemedyKind::BestRange));
+        let (gains, by_luck) = match remedy {
             Some(remedy) => (
                 remedy.gain_m > EQUAL_WITHIN * (remedy.expected.rmse_m + remedy.gain_m),
                 remedy.by_luck,
@@ -213,7 +237,13 @@ impl RangeFinding {
             let how = RangeMove::between(now, found.best);
             (Self::Better(context, how), found.best, found.best_m)
         } else if gains || beats_fp32 {
-            (Self::ByLuck(context), found.lowest, found.lowest_m)
+            let may_be_worse = remedy.is_some_and(|r| r.may_be_worse);
+            let luck = if may_be_worse && found.lowest_m >= found.fp32_m {
+                Luck::MayBeWorse
+            } else {
+                Luck::BeatsFp32
+            };
+            (Self::ByLuck(context, luck), found.lowest, found.lowest_m)
         } else {
             (Self::Keep(context), found.best, found.best_m)
         };

@@ -286,7 +286,7 @@ fn origin_texts(report: &Value, date: &str) -> Vec<String> {
     let version = env!("CARGO_PKG_VERSION");
     let mut texts = vec![
         tr!("Fathom {version}, {date}.", version, date),
-        tr!("Depths: {source}.", source = word(&report["source"])),
+        tr!("Depths from {source}.", source = word(&report["source"])),
     ];
     let settings = &report["settings"];
     texts.push(tr!(

@@ -7,7 +7,8 @@ use crate::set_answers::{Frame, Measured, measure};
 use fathom_analysis::diagnosis::planner::{Basis, RemedyKind};
 use fathom_core::quant::{Bits, CodeKind, OutputRange, ScalarCode, UniformCode};
 use fathom_report::answers::{
-    Answers, Card, CostFinding, Findings, Quantity, RangeFinding, RangeMove, Significance, Value,
+    Answers, Card, CostFinding, Findings, Luck, Quantity, RangeFinding, RangeMove, Significance,
+    Value,
 };
 use proptest::prelude::*;
 
@@ -201,8 +202,18 @@ fn check_signs(
                 let gains = remedy.is_some_and(|r| r.gain_m > least_gain_m);
                 prop_assert!(!gains || found.best().1 >= now_m);
             }
-            RangeFinding::ByLuck(_) => {
+            RangeFinding::ByLuck(_, luck) => {
                 prop_assert!(named_m.is_some_and(|m| m < now_m && m <= found.curve.best.1));
+                let fp32_m = measured.budget.rmse_fp32_m() * (1.0 + 1e-9);
+                let plan = measured.plan.as_ref();
+                let remedy = plan.and_then(|p| p.remedy(RemedyKind::BestRange));
+                let expected_m = remedy.map(|r| r.expected.rmse_m);
+                let beats_fp32 =
+                    named_m.is_some_and(|m| m < fp32_m) || expected_m.is_some_and(|m| m < fp32_m);
+                match luck {
+                    Luck::BeatsFp32 => prop_assert!(beats_fp32, "{named_m:?}, {expected_m:?}"),
+                    Luck::MayBeWorse => prop_assert!(remedy.is_some_and(|r| r.may_be_worse)),
+                }
             }
             _ => {}
         }
@@ -286,7 +297,7 @@ fn a_range_that_hides_the_networks_bias_is_not_recommended() {
     );
     let findings = measured.findings();
     assert!(
-        matches!(findings.range, RangeFinding::ByLuck(_)),
+        matches!(findings.range, RangeFinding::ByLuck(..)),
         "{:?}",
         findings.range
     );

@@ -61,7 +61,7 @@ impl RemedyKind {
     #[must_use]
     pub fn name(self) -> String {
         match self {
-            Self::Recalibration => tr!("recalibration of bias, scale and shift").to_owned(),
+            Self::Recalibration => tr!("recalibration of the output's scale and shift").to_owned(),
             Self::BestRange => tr!("the best output range").to_owned(),
             Self::NarrowerRange => tr!("a narrower output range").to_owned(),
             Self::OtherCode => tr!("another output code").to_owned(),

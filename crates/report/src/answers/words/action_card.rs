@@ -9,7 +9,7 @@ use super::super::remedy_finding::{ChosenRemedy, RemedyFinding};
 use super::depth_cards::depth_action_card;
 use super::line_writer::{Filling, LineWriter, capitalised};
 use super::network_lines::{add_advice, add_kept};
-use fathom_analysis::diagnosis::planner::{Basis, RemedySetting};
+use fathom_analysis::diagnosis::planner::{Basis, RemedyKind, RemedySetting};
 use fathom_core::i18n::tr;
 
 /// Writes the third answer.
@@ -115,6 +115,8 @@ fn size(findings: &Findings) -> Line {
             tr!(
                 "{name}: {then} ({low} to {high}, {basis}; a gain too small for these frames to show)."
             )
+        } else if is_best_case(findings, remedy.kind) {
+            tr!("{name}: {then} at best, {high} at worst ({basis}).")
         } else {
             tr!("{name}: {then} ({low} to {high}, {basis}).")
         };
@@ -145,11 +147,29 @@ fn size(findings: &Findings) -> Line {
     w.finish()
 }
 
-/// Returns true if the expectation of the first remedy reaches the RMSE of now.
+/// Share of an interval's width within which its lower end and the expectation are one figure.
+const SAME_END: f64 = 0.02;
+
+/// Returns true if a remedy is expected to do as well as its interval allows.
+fn is_best_case(findings: &Findings, kind: RemedyKind) -> bool {
+    let number = |quantity| findings.figures.number(quantity).unwrap_or_default();
+    let low_m = number(Q::ExpectedLow(kind));
+    let width_m = number(Q::ExpectedHigh(kind)) - low_m;
+    number(Q::Expected(kind)) - low_m < SAME_END * width_m
+}
+
+/// Relative difference of two RMSEs below which they are shown as one figure.
+const SAME_RMSE: f64 = 1e-3;
+
+/// Returns true if the interval of the first remedy reaches the RMSE of now.
 fn may_fail(findings: &Findings) -> bool {
+    let number = |quantity| findings.figures.number(quantity);
     let first = findings.remedies.remedy();
-    let high_m = first.and_then(|r| findings.figures.number(Q::ExpectedHigh(r.kind)));
-    high_m.is_some() && high_m >= findings.figures.number(reference(findings))
+    let high_m = first.and_then(|r| number(Q::ExpectedHigh(r.kind)));
+    let now_m = number(reference(findings));
+    high_m
+        .zip(now_m)
+        .is_some_and(|(high_m, now_m)| high_m >= now_m * (1.0 - SAME_RMSE))
 }
 
 fn action(findings: &Findings) -> Line {
@@ -162,6 +182,17 @@ fn action(findings: &Findings) -> Line {
         } else {
             tr!("It may not help: its interval reaches today's RMSE.")
         });
+    }
+    let is_line =
+        |r: &ChosenRemedy| r.kind == RemedyKind::Recalibration && r.basis == Basis::Measured;
+    if findings.remedies.remedy().is_some_and(is_line) {
+        w.fill(
+            tr!("INT8 has {scale} of FP32's scale and a shift of {shift}: undo both after the output."),
+            [
+                ("scale", Q::LineScale.into()),
+                ("shift", Q::LineShift.into()),
+            ],
+        );
     }
     match &findings.remedies {
         RemedyFinding::NoLossShown(_) if is_copy(findings.cost) => w.add(tr!(

@@ -133,11 +133,11 @@ fn size(findings: &Findings) -> Line {
         CostFinding::Compared(..) => {
             let template = match (figures.get(Q::RmseChangeLow), findings.protocol) {
                 (Some(_), Some((_, Average::PerFrame))) => tr!(
-                    "Network RMSE, mean of frames: {before} to {after} (change {low} to {high}, 95 %, {frames})."
+                    "Network RMSE, mean of frames: {before} to {after} (95 % interval of the change {low} to {high}, {frames})."
                 ),
                 (Some(_), _) => {
                     tr!(
-                        "Network RMSE: {before} to {after} (change {low} to {high}, 95 %, {frames})."
+                        "Network RMSE: {before} to {after} (95 % interval of the change {low} to {high}, {frames})."
                     )
                 }
                 (None, Some((_, Average::PerFrame))) => {
@@ -243,7 +243,7 @@ fn action(findings: &Findings) -> Line {
     }
     if figures.get(Q::Copies).is_some() {
         w.fill(
-            tr!("{copies} more repeat compared frames."),
+            tr!("{copies} more are copies: counted in RMSE, not as evidence."),
             [("copies", Q::Copies.into())],
         );
     }

@@ -6,7 +6,7 @@ use super::super::cost_finding::is_copy;
 use super::super::figures::Quantity as Q;
 use super::super::findings::Findings;
 use super::super::questions::question;
-use super::super::range_finding::{RangeContext, RangeFinding, RangeMove};
+use super::super::range_finding::{Luck, RangeContext, RangeFinding, RangeMove};
 use super::cost_card::ALL_OF_IT;
 use super::line_writer::LineWriter;
 use fathom_analysis::Policy;
@@ -74,7 +74,7 @@ fn answer(findings: &Findings) -> Line {
             "No: no other range lowers RMSE by more than 1 %."
         )),
         RangeFinding::Keep(_) => w.add(tr!("No: no other range is better by more than 1 %.")),
-        RangeFinding::ByLuck(_) => w.fill(
+        RangeFinding::ByLuck(..) => w.fill(
             tr!("Not reliably: {range} looks good by luck."),
             [("range", Q::BestRange.into())],
         ),
@@ -123,6 +123,13 @@ fn size(findings: &Findings) -> Line {
     if is_published(findings) {
         return published_size(findings);
     }
+    if let RangeFinding::OtherSteps(_) = findings.range {
+        w.fill(
+            tr!("INT8's values: {range}. The ends of their code are unknown."),
+            [("range", Q::Range.into())],
+        );
+        return w.finish();
+    }
     let is_assumed = context.in_use.source.is_assumed();
     if findings.figures.get(Q::Coded).is_some() {
         w.fill(
@@ -148,9 +155,10 @@ fn size(findings: &Findings) -> Line {
         );
     }
     match &findings.range {
-        RangeFinding::Better(c, _) | RangeFinding::ByLuck(c) if c.is_simulated => {
+        _ if is_copy(findings.cost) => {}
+        RangeFinding::Better(c, _) | RangeFinding::ByLuck(c, _) if c.is_simulated => {
             w.fill(
-                tr!("FP32's maps requantized: {then} instead of {now} (simulated)."),
+                tr!("FP32's maps requantized to it: {then} instead of {now} (simulated)."),
                 [("then", Q::BestRecoded.into()), ("now", Q::Recoded.into())],
             );
         }
@@ -225,10 +233,13 @@ fn action(findings: &Findings) -> Line {
             };
             w.fill(template, [("share", Q::Outside.into())]);
         }
-        RangeFinding::ByLuck(_) => {
+        RangeFinding::ByLuck(_, Luck::BeatsFp32) => {
             w.add(tr!(
-                "A code cannot repair the network: other images would undo the gain."
+                "Its estimate beats FP32: it cuts off FP32's own errors on these images, not rounding."
             ));
+        }
+        RangeFinding::ByLuck(_, Luck::MayBeWorse) => {
+            w.add(tr!("Its interval reaches above today's RMSE."));
         }
         RangeFinding::Better(c, _) | RangeFinding::Keep(c) => add_ends(&mut w, findings, c),
         RangeFinding::OtherSteps(_) => {
@@ -271,6 +282,11 @@ fn add_ends(w: &mut LineWriter, findings: &Findings, context: &RangeContext) {
             );
         }
         (false, false) => {}
+    }
+    if context.is_partly_luck {
+        w.add(tr!(
+            "Part of the gain is luck: the depths have steps of their own."
+        ));
     }
     if context.is_published {
         if is_below || is_above {
