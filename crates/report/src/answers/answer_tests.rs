@@ -293,6 +293,12 @@ fn a_loss_is_told_with_its_interval_and_its_origin() {
                 "95 % interval of the change +5.00 mm to +30.0 mm, 91 frames",
             ],
         );
+        let is_inside = words.contains("inside the network") || words.contains("random");
+        let asks = answers
+            .cost
+            .text()
+            .contains("Drop both ONNX models to see which layers.");
+        assert_eq!(asks, is_inside, "{words}");
     }
 }
 

@@ -247,6 +247,16 @@ fn action(findings: &Findings) -> Line {
             [("copies", Q::Copies.into())],
         );
     }
+    let is_inside = matches!(
+        findings.cost,
+        CostFinding::Compared(
+            Significance::Worse,
+            DominantPart::Inside(_) | DominantPart::Rest(_)
+        )
+    );
+    if is_inside && findings.network.is_none() {
+        w.add(tr!("Drop both ONNX models to see which layers."));
+    }
     match (findings.missing, findings.cost) {
         (_, CostFinding::NotFinite) => w.add(tr!(
             "Drop files without infinite values, or choose an evaluator with a floor."
