@@ -35,6 +35,8 @@ pub(super) struct Store {
     pub(super) groups: Vec<GroupKey>,
     /// The rows of the same set as it was read before, whose choices stay.
     pub(super) known: Vec<FileRow>,
+    /// True if its last files joined those of the set before.
+    pub(super) joins: bool,
 }
 
 impl Store {
@@ -101,6 +103,11 @@ pub(super) fn file_of(source: u32) -> Option<File> {
     // Files that are shown while others are read.
     let before = || BEFORE.with_borrow(|before| of(&before.as_ref()?.store));
     STORE.with_borrow(of).or_else(before)
+}
+
+/// Returns true if the last files joined those of the set before.
+pub(crate) fn joins() -> bool {
+    STORE.with_borrow(|store| store.joins)
 }
 
 /// The number of the choice that brought the files.

@@ -28,7 +28,7 @@ use fathom_engine::file_set::{
 };
 use fathom_engine::{
     ArchiveList, Built, BuiltDepths, Event, FileContent, FileRow, FileState, FileTask, ReadFile,
-    TakenRepair, example_files, no_maps, role_question, take_choices,
+    SetJoin, TakenRepair, example_files, no_maps, role_question, take_choices,
 };
 use fathom_engine_wasm::JsBuffers;
 use fathom_report::link;
@@ -118,13 +118,52 @@ fn read_depth_files(state: State, files: Vec<(String, File)>) {
     remember(state);
     state.notices.set(Vec::new());
     left_out(state, omitted);
-    state.encodings.set(Vec::new());
+    let (join, files) = joined(state, files);
+    let stays = |role: Role| join.as_ref().is_some_and(|join| join.kept.contains(&role));
+    state
+        .encodings
+        .update(|all| all.retain(|((role, _), _)| stays(*role)));
     state.reading.update(|r| {
-        r.markers = None;
-        r.repairs.clear();
-        r.declines_repairs = false;
+        r.repairs.retain(|taken| stays(taken.repair.role));
+        if join.is_none() {
+            r.markers = None;
+            r.declines_repairs = false;
+        }
     });
-    take(state, files, Vec::new());
+    let known = if let Some(join) = &join {
+        say_joined(state, join);
+        state.files.get_untracked()
+    } else {
+        Vec::new()
+    };
+    take(state, files, known, join.is_some());
+}
+
+/// Returns the part of the shown set that new files join, and all files of the set with them. Without such a part, the files are the new ones.
+fn joined(state: State, mut files: Vec<(String, File)>) -> (Option<SetJoin>, Vec<(String, File)>) {
+    let paths = files.iter().map(|(path, _)| path.as_str());
+    let shown = state.files.get_untracked();
+    let join = SetJoin::new(&shown, paths);
+    if let Some(join) = &join {
+        STORE.with_borrow(|store| {
+            let kept = join.rows.iter().map(|&row| &shown[row]);
+            files.extend(kept.filter_map(|row| {
+                let file = store.file(row.source)?;
+                Some((row.path.clone(), file.clone()))
+            }));
+        });
+        files.sort_by(|a, b| a.0.cmp(&b.0));
+    }
+    (join, files)
+}
+
+fn say_joined(state: State, join: &SetJoin) {
+    let roles: Vec<&str> = join.kept.iter().map(|role| role.title()).collect();
+    let text = tr!(
+        "Kept: {roles}, with frames of the same names. Drop all files together to start anew.",
+        roles = roles.join(", ")
+    );
+    notify(state, Severity::Info, text);
 }
 
 /// Reads the shown set anew from these files, with the settings that it has.
@@ -143,11 +182,12 @@ fn read_depth_anew(state: State, files: Vec<(String, File)>) {
     }
     remember(state);
     state.notices.set(Vec::new());
-    take(state, files, state.files.get_untracked());
+    let joins = STORE.with_borrow(|store| store.joins);
+    take(state, files, state.files.get_untracked(), joins);
 }
 
 /// Reads these files from the beginning. Files of known paths keep what was chosen for them.
-fn take(state: State, files: Vec<(String, File)>, known: Vec<FileRow>) {
+fn take(state: State, files: Vec<(String, File)>, known: Vec<FileRow>, joins: bool) {
     forget_section();
     let first_source = NEXT_SOURCE.replace(NEXT_SOURCE.get() + files.len());
     let row = |(path, source): (&String, usize)| FileRow::new(path.clone(), None, source, None);
@@ -160,6 +200,7 @@ fn take(state: State, files: Vec<(String, File)>, known: Vec<FileRow>) {
         first_source,
         files: files.into_iter().map(|(_, file)| file).collect(),
         known,
+        joins,
         ..Store::default()
     });
     start(state, Event::Choose);

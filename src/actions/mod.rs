@@ -23,7 +23,7 @@ pub(crate) use depths::{open_address, start_over};
 pub(crate) use doubts::sync_doubts;
 pub(crate) use export::export;
 pub(crate) use figures::sync_figures;
-pub(crate) use file_store::intake;
+pub(crate) use file_store::{intake, joins};
 pub(crate) use files::{
     as_stored, cancel, move_file, next_intake, open_example, open_example_network, pair_by_order,
     read_anew, read_dropped, read_files, repair, set_crop, set_encoding, set_markers,

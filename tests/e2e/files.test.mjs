@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { choose, drop, npy, openPage, reportOf, room, rows, samples, searched, settled } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
+import { depths, set } from "./triple.mjs";
 
 const fixture = async (name) => ({
   name,
@@ -132,6 +133,29 @@ test("roles are told by names, each can be analysed, and a heap of two roles is 
   await page.setInputFiles("input[type=file]", [room("f1.npy"), { ...room("f1.png") }]);
   await page.waitForFunction(() => document.querySelector(".notices").textContent.includes("2 files have each name"));
   await page.context().close();
+});
+
+test("predictions that come later join their ground truth, and a new INT8 replaces the old one", async () => {
+  const page = await openPage(site);
+  await choose(page, set("gt"));
+  assert.match(await page.textContent(".answers"), /Drop the FP32 and INT8 predictions/);
+  await choose(page, set("fp32", "int8"));
+  await page.waitForFunction(() => document.querySelector(".answers").textContent.includes("Network RMSE"));
+  await settled(page);
+  assert.match(await page.textContent(".toasts"), /Kept: Ground truth, with frames of the same names/);
+  const together = await openPage(site);
+  await choose(together, set("gt", "fp32", "int8"));
+  const [joined, whole] = [await reportOf(page), await reportOf(together)];
+  assert.deepEqual(joined.metrics, whole.metrics);
+  assert.equal(joined.metrics.frames, 12);
+  // The second INT8 is FP32 under another name.
+  await choose(page, Array.from({ length: 12 }, (_, frame) => npy(`f${frame}_int8.npy`, depths("fp32", frame))));
+  await page.waitForFunction(() => document.querySelector(".answers").textContent.includes("INT8 and FP32 predict the same depths"));
+  // Frames of other names are another set.
+  await choose(page, [room("other_int8.npy")]);
+  await page.waitForFunction(() => document.querySelector(".case").textContent.includes("1 map"));
+  assert.deepEqual((await reportOf(page)).inputs.map((input) => input.name), ["other_int8.npy"]);
+  for (const each of [page, together]) await each.context().close();
 });
 
 test("pasted files are read", async () => {

@@ -206,8 +206,8 @@ test("any two sets show what they can, and name what is missing", async () => {
     [["gt", "int8"], /FP32 predictions/, ["metrics", "grid"], ["budget"]],
     [["fp32", "int8"], /ground truth/, ["metrics", "budget", "grid"], []],
   ];
-  const page = await openPage(site, { view: "predictions" });
   for (const [roles, missing, there, absent] of cases) {
+    const page = await openPage(site, { view: "predictions" });
     await choose(page, set(...roles));
     // The state names what is missing once these files are compared, no longer those before.
     await page.waitForFunction((missing) => new RegExp(missing).test(document.querySelector(".practice-state")?.textContent), missing.source, { timeout: 60_000 });
@@ -217,8 +217,8 @@ test("any two sets show what they can, and name what is missing", async () => {
     for (const id of there) assert.equal(await page.locator(`#${id}`).count(), 1, `${roles}: ${id}`);
     for (const id of absent) assert.equal(await page.locator(`#${id}`).count(), 0, `${roles}: ${id}`);
     assert.doesNotMatch(await page.textContent("main"), /NaN|inf\b|undefined/);
+    await page.context().close();
   }
-  await page.context().close();
 });
 
 test("files of the same names with other depths are compared anew", async () => {

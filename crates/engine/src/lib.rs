@@ -120,6 +120,7 @@ mod schedule;
 mod session;
 mod session_types;
 mod set_doubts;
+mod set_join;
 mod shared_result;
 mod store;
 mod whole_report;
@@ -162,6 +163,7 @@ pub use session_types::{Command, Event, FileTask, Patience, Progress, QueryKey, 
 pub use set_doubts::{
     SetAnswer, SetDoubts, SetQuestion, SettledFinding, TakenRepair, TypedAnswer, taken_as_is,
 };
+pub use set_join::SetJoin;
 pub use shared_result::{sketch_budget, sketched_depths};
 pub use store::{Finished, Store};
 pub use whole_report::{

@@ -32,8 +32,23 @@ struct Session {
     id: Option<f64>,
     /// The number of the choice of files that it began with.
     intake: u32,
-    /// Handles of its files.
+    /// Handles of the files that came last.
     handles: Array,
+    /// Handles of the files that those joined.
+    earlier: Array,
+}
+
+impl Session {
+    /// Handles of all its files; none where some files have none.
+    fn all_handles(&self) -> Array {
+        if !actions::joins() {
+            self.handles.clone()
+        } else if self.handles.length() > 0 && self.earlier.length() > 0 {
+            self.earlier.concat(&self.handles)
+        } else {
+            Array::new()
+        }
+    }
 }
 
 thread_local! {
@@ -76,11 +91,16 @@ fn begin(state: State) {
     let reopened = REOPENED.take();
     let (id, handles) = reopened.unwrap_or_else(|| (dom::date_ms(), Array::new()));
     let is_new = handles.length() == 0;
+    let earlier = SESSION.with_borrow(|session| {
+        let shown = session.as_ref().filter(|s| s.intake == actions::intake());
+        shown.map(Session::all_handles).unwrap_or_default()
+    });
     SESSION.set(Some(Session {
         before: untrack(|| state.serial()),
         id: Some(id),
         intake: actions::next_intake(),
         handles,
+        earlier,
     }));
     if is_new {
         spawn_local(async move {
@@ -106,6 +126,7 @@ fn write(state: State) {
                 id: Some(dom::date_ms()),
                 intake: actions::intake(),
                 handles: Array::new(),
+                earlier: Array::new(),
             });
         }
         session.clone()
@@ -138,7 +159,7 @@ fn write(state: State) {
         return;
     }
     spawn_local(async move {
-        let kept = store::put(id, &text, &session.handles).await;
+        let kept = store::put(id, &text, &session.all_handles()).await;
         if kept.is_ok() {
             show(state, listed().await);
             drop_surplus(state).await;
@@ -243,7 +264,7 @@ fn read_again(state: State) {
     // Files that came since, or were refused, are not those that are shown.
     let handles = SESSION.with_borrow(|session| {
         let session = session.as_ref()?;
-        (session.intake == actions::intake()).then(|| session.handles.clone())
+        (session.intake == actions::intake()).then(|| session.all_handles())
     });
     let Some(handles) = handles.filter(|handles| handles.length() > 0) else {
         let text = tr!("Only dropped files can be read again: drop them once more.");
