@@ -32,8 +32,8 @@ pub(crate) use files::{
 };
 pub(crate) use navigation::{go_to, show_view};
 pub(crate) use network::{
-    begin_study, cancel_study, drop_network, measure_kept, measure_repairs, save_study,
-    show_layer_in, sync_network, toggle_layer, use_outputs,
+    begin_study, cancel_study, drop_network, measure_kept, measure_repairs, retry_network,
+    save_study, show_layer_in, sync_network, toggle_layer, use_outputs,
 };
 pub(crate) use notices::{dismiss, notify, tell_of_new_build};
 pub(crate) use pictures::{

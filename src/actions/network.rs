@@ -220,6 +220,7 @@ pub(crate) fn sync_network(state: State) {
         })
     });
     Effect::new(move |_| {
+        state.network.attempts.track();
         let order = order.get();
         if order.is_none() && POOL.with_borrow(Option::is_none) {
             return;
@@ -233,6 +234,12 @@ pub(crate) fn sync_network(state: State) {
         });
         tell_pool(state, NetworkEvent::Order(order.map(Box::new)));
     });
+}
+
+/// Prepares a network that failed anew, with workers that fetch their program again.
+pub(crate) fn retry_network(state: State) {
+    POOL.take();
+    state.network.attempts.update(|n| *n += 1);
 }
 
 /// Files of ground truth that are on the page, and their unit if it is known.

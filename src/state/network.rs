@@ -57,6 +57,8 @@ pub(crate) struct NetworkState {
     pub(crate) progress: RwSignal<NetworkProgress>,
     /// When the part under way began, in the page's milliseconds.
     pub(crate) since_ms: RwSignal<f64>,
+    /// Number of times that the reader had a failed network prepared anew.
+    pub(crate) attempts: RwSignal<u32>,
 }
 
 impl NetworkState {
@@ -81,6 +83,7 @@ impl NetworkState {
             phase: RwSignal::new(NetworkPhase::default()),
             progress: RwSignal::new(NetworkProgress::default()),
             since_ms: RwSignal::new(0.0),
+            attempts: RwSignal::new(0),
         }
     }
 

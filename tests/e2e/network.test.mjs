@@ -227,6 +227,20 @@ test("one archive brings models, images and ground truth, and an archive of dept
   await other.context().close();
 });
 
+test("a program that cannot be fetched is one sentence, and is fetched again on request", async () => {
+  const page = await openPage(site);
+  const program = "**/fathom-network-wasm_bg.wasm*";
+  await page.route(program, (route) => route.abort());
+  await give(page, [fp32, int8, ...images]);
+  assert.equal(await reaches(page, "failed"), "failed");
+  assert.match(await page.textContent(".network .notice.error"), /^The network's program could not be loaded \(.+\)\. Check the connection, then try again\.$/);
+  await page.unroute(program);
+  await page.getByRole("button", { name: "Try again" }).click();
+  assert.equal(await reaches(page, "ready"), "ready");
+  assert.equal(await page.locator(".network .notice.error").count(), 0);
+  await page.context().close();
+});
+
 test("a study stops at once, a damaged model is one sentence, and pictures stay depth without a model", async () => {
   const page = await openPage(site);
   await give(page, [fp32, int8, ...images]);

@@ -88,7 +88,12 @@ fn Answer() -> impl IntoView {
         })
     };
     let failed = move || match state.network.phase.get() {
-        NetworkPhase::Failed(why) => Some(view! { <p class="notice error" role="alert">{why}</p> }),
+        NetworkPhase::Failed(why) => Some(view! {
+            <p class="notice error" role="alert">{why}</p>
+            <div class="tools">
+                <button class="button" on:click=move |_| actions::retry_network(state)>{tr!("Try again")}</button>
+            </div>
+        }),
         _ => None,
     };
     let is_measuring = move || state.network.phase.get() == NetworkPhase::Measuring;

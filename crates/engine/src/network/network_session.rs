@@ -212,7 +212,7 @@ impl NetworkSession {
     fn stop_text(&self, worker: usize, why: &str) -> String {
         match self.workers.get(worker) {
             Some(WorkerState::Starting) => tr!(
-                "The network's program could not be loaded ({why}). Check the connection, then choose the files again.",
+                "The network's program could not be loaded ({why}). Check the connection, then try again.",
                 why
             ),
             Some(WorkerState::Preparing | WorkerState::Busy) => tr!(

@@ -294,10 +294,9 @@ fn a_loss_is_told_with_its_interval_and_its_origin() {
             ],
         );
         let is_inside = words.contains("inside the network") || words.contains("random");
-        let asks = answers
-            .cost
-            .text()
-            .contains("Drop both ONNX models to see which layers.");
+        let asks = [&answers.cost, &answers.action]
+            .iter()
+            .any(|card| card.text().contains("Add both ONNX models"));
         assert_eq!(asks, is_inside, "{words}");
     }
 }
@@ -653,7 +652,7 @@ fn the_fitted_line_of_a_recalibration_is_told() {
         &answers.action,
         &[
             "recalibration of the output's scale and shift",
-            "INT8 has 108.0 % of FP32's scale and a shift of +120 mm: undo both after the output.",
+            "INT8 is 108.0 % of FP32, shifted by +120 mm.",
         ],
     );
 }
@@ -782,10 +781,7 @@ fn clipping_is_named_as_the_origin() {
     let current = report(&room(30.0), 0.5, 15.0, Policy::Count);
     let best = best(31.0, 0.035);
     for (maps, origin) in [
-        (
-            clipping,
-            "mostly from clipping at the ends of the output's range",
-        ),
+        (clipping, "mostly from clipping by the output's range"),
         (rounding, "mostly from the output code"),
     ] {
         let ranges = evidence(&current, &best);
@@ -811,7 +807,10 @@ fn equal_predictions_are_a_matter_of_the_files() {
     )];
     let maps = compared(&budget, &changes);
     let answers = answered(AnswerEvidence::All(&maps), None, None);
-    check(&answers.cost, &["INT8 and FP32 predict the same depths."]);
+    check(
+        &answers.cost,
+        &["INT8's maps equal FP32's: no cost can be measured."],
+    );
     check(
         &answers.range,
         &["Unknown until INT8's own maps are there."],

@@ -68,6 +68,13 @@ impl RemedyFinding {
         }
     }
 
+    /// Returns true if no figure of these maps supports the named remedy.
+    #[must_use]
+    pub fn is_unmeasured(&self) -> bool {
+        self.remedy()
+            .is_some_and(|remedy| matches!(remedy.basis, Basis::Published | Basis::Assumed))
+    }
+
     /// Finds what evidence and plan support, and sets the expectation of the named remedy.
     pub(super) fn new(input: &AnswersInput, cost: CostFinding, figures: &mut Figures) -> Self {
         // A large change that may be chance is no proof that nothing is lost.

@@ -6,6 +6,7 @@ use super::super::figures::Quantity as Q;
 use super::super::findings::{Findings, MissingInput};
 use super::super::questions::question;
 use super::super::remedy_finding::{ChosenRemedy, RemedyFinding};
+use super::cost_card::needs_network;
 use super::depth_cards::depth_action_card;
 use super::line_writer::{Filling, LineWriter, capitalised};
 use super::network_lines::{add_advice, add_kept};
@@ -62,7 +63,9 @@ fn answer(findings: &Findings) -> Line {
             [("remedy", name(remedy).into())],
         ),
         RemedyFinding::Try(remedy) => w.fill(
-            if remedy.is_within_chance {
+            if needs_network(findings) && findings.remedies.is_unmeasured() {
+                tr!("Add both ONNX models to find the layers; then try {remedy}.")
+            } else if remedy.is_within_chance {
                 tr!("Try first: {remedy}. More frames must show whether it helps.")
             } else {
                 tr!("Try first: {remedy}.")
@@ -187,7 +190,7 @@ fn action(findings: &Findings) -> Line {
         |r: &ChosenRemedy| r.kind == RemedyKind::Recalibration && r.basis == Basis::Measured;
     if findings.remedies.remedy().is_some_and(is_line) {
         w.fill(
-            tr!("INT8 has {scale} of FP32's scale and a shift of {shift}: undo both after the output."),
+            tr!("INT8 is {scale} of FP32, shifted by {shift}. Check the export's scale and zero point; else subtract the shift, then divide."),
             [
                 ("scale", Q::LineScale.into()),
                 ("shift", Q::LineShift.into()),
@@ -203,7 +206,7 @@ fn action(findings: &Findings) -> Line {
             [("frames", Q::FramesToShow.into())],
         ),
         RemedyFinding::NoLossShown(_) => w.add(tr!(
-            "To lower RMSE, improve the network itself: FP32's own error is the larger part.",
+            "To lower RMSE, improve the network itself: nearly all of the error is FP32's own.",
         )),
         _ => &mut w,
     };

@@ -1,7 +1,7 @@
 //! The first answer: the change with its interval, the parts of the noise, and what to mind.
 
 use super::super::card::{Card, Line};
-use super::super::cost_finding::{CostFinding, DominantPart, Significance};
+use super::super::cost_finding::{CostFinding, DominantPart, Significance, is_copy};
 use super::super::figures::Quantity as Q;
 use super::super::findings::{Findings, MissingInput};
 use super::super::questions::question;
@@ -39,7 +39,7 @@ fn answer(findings: &Findings) -> Line {
         CostFinding::NoFp32 => w.add(tr!("Unknown: the FP32 predictions are missing.")),
         CostFinding::NoGroundTruth(DominantPart::Nothing)
         | CostFinding::Compared(_, DominantPart::Nothing) => {
-            w.add(tr!("INT8 and FP32 predict the same depths."))
+            w.add(tr!("INT8's maps equal FP32's: no cost can be measured."))
         }
         CostFinding::NoGroundTruth(dominant) => w.fill(
             tr!("INT8 differs from FP32 by {noise}, {part}."),
@@ -102,13 +102,13 @@ fn origin(dominant: DominantPart) -> &'static str {
     match dominant {
         DominantPart::Nothing => tr!("from no known source"),
         DominantPart::Clipping(share) if share >= ALL_OF_IT => {
-            tr!("all of it from clipping at the ends of the output's range")
+            tr!("all of it from clipping by the output's range")
         }
         DominantPart::Clipping(_) if is_most => {
-            tr!("mostly from clipping at the ends of the output's range")
+            tr!("mostly from clipping by the output's range")
         }
         DominantPart::Clipping(_) => {
-            tr!("the largest part from clipping at the ends of the output's range")
+            tr!("the largest part from clipping by the output's range")
         }
         DominantPart::Output(share) if share >= ALL_OF_IT => tr!("all of it from the output code"),
         DominantPart::Output(_) if is_most => tr!("mostly from the output code"),
@@ -130,6 +130,12 @@ fn size(findings: &Findings) -> Line {
     let mut w = LineWriter::new(&findings.figures);
     let figures = &findings.figures;
     match findings.cost {
+        _ if is_copy(findings.cost) => {
+            w.fill(
+                tr!("Network RMSE of both: {before}."),
+                [("before", Q::RmseFp32.into())],
+            );
+        }
         CostFinding::Compared(..) => {
             let template = match (figures.get(Q::RmseChangeLow), findings.protocol) {
                 (Some(_), Some((_, Average::PerFrame))) => tr!(
@@ -229,6 +235,18 @@ fn add_parts(w: &mut LineWriter, findings: &Findings) {
     w.fill(template, parts);
 }
 
+/// Returns true for a loss from inside of a network that was not measured.
+pub(super) fn needs_network(findings: &Findings) -> bool {
+    let is_inside = matches!(
+        findings.cost,
+        CostFinding::Compared(
+            Significance::Worse,
+            DominantPart::Inside(_) | DominantPart::Rest(_)
+        )
+    );
+    is_inside && findings.network.is_none()
+}
+
 fn action(findings: &Findings) -> Line {
     let mut w = LineWriter::new(&findings.figures);
     let figures = &findings.figures;
@@ -247,15 +265,8 @@ fn action(findings: &Findings) -> Line {
             [("copies", Q::Copies.into())],
         );
     }
-    let is_inside = matches!(
-        findings.cost,
-        CostFinding::Compared(
-            Significance::Worse,
-            DominantPart::Inside(_) | DominantPart::Rest(_)
-        )
-    );
-    if is_inside && findings.network.is_none() {
-        w.add(tr!("Drop both ONNX models to see which layers."));
+    if needs_network(findings) && !findings.remedies.is_unmeasured() {
+        w.add(tr!("Add both ONNX models to see which layers."));
     }
     match (findings.missing, findings.cost) {
         (_, CostFinding::NotFinite) => w.add(tr!(

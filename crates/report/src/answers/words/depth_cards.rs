@@ -82,6 +82,12 @@ pub(in crate::answers) fn depth_action_card(findings: &Findings) -> Card {
             .finish()
     } else {
         match &findings.range {
+            RangeFinding::Better(context, _) if context.is_partly_luck => w()
+                .fill(
+                    tr!("Keep {range} until predictions are there: part of that gain is luck."),
+                    [("range", Q::Range.into())],
+                )
+                .finish(),
             RangeFinding::Better(..) => w()
                 .fill(
                     tr!("For the output alone, use {range}."),

@@ -74,7 +74,11 @@ fn answer(findings: &Findings) -> Line {
             "No: no other range lowers RMSE by more than 1 %."
         )),
         RangeFinding::Keep(_) => w.add(tr!("No: no other range is better by more than 1 %.")),
-        RangeFinding::ByLuck(..) => w.fill(
+        RangeFinding::ByLuck(_, Luck::BeatsFp32) => w.fill(
+            tr!("No: keep {range}. Another range only hides FP32's own errors."),
+            [("range", Q::Range.into())],
+        ),
+        RangeFinding::ByLuck(_, Luck::MayBeWorse) => w.fill(
             tr!("Not reliably: {range} looks good by luck."),
             [("range", Q::BestRange.into())],
         ),
@@ -158,8 +162,12 @@ fn size(findings: &Findings) -> Line {
         _ if is_copy(findings.cost) => {}
         RangeFinding::Better(c, _) | RangeFinding::ByLuck(c, _) if c.is_simulated => {
             w.fill(
-                tr!("FP32's maps requantized to it: {then} instead of {now} (simulated)."),
-                [("then", Q::BestRecoded.into()), ("now", Q::Recoded.into())],
+                tr!("FP32's own maps, requantized: {now} with it, {then} with {best} (simulated)."),
+                [
+                    ("then", Q::BestRecoded.into()),
+                    ("now", Q::Recoded.into()),
+                    ("best", Q::BestRange.into()),
+                ],
             );
         }
         RangeFinding::Better(..) => {
@@ -209,6 +217,7 @@ fn action(findings: &Findings) -> Line {
     let mut w = LineWriter::new(&findings.figures);
     match &findings.range {
         _ if is_copy(findings.cost) => {}
+        RangeFinding::ByLuck(_, Luck::BeatsFp32) => {}
         RangeFinding::NoDepths { has_depths: true } => {
             w.add(tr!("Type the range of your output."));
         }
@@ -232,11 +241,6 @@ fn action(findings: &Findings) -> Line {
                 }
             };
             w.fill(template, [("share", Q::Outside.into())]);
-        }
-        RangeFinding::ByLuck(_, Luck::BeatsFp32) => {
-            w.add(tr!(
-                "Its estimate beats FP32: it cuts off FP32's own errors on these images, not rounding."
-            ));
         }
         RangeFinding::ByLuck(_, Luck::MayBeWorse) => {
             w.add(tr!("Its interval reaches above today's RMSE."));
