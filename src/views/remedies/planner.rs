@@ -74,7 +74,7 @@ fn tables(plan: &Plan) -> impl IntoView + use<> {
                     <th scope="col">{tr!("Source")}</th>
                     <th scope="col">{tr!("as an RMSE")}</th>
                     <th scope="col">{tr!("of quantization")}</th>
-                    <th scope="col">{tr!("known by")}</th>
+                    <th scope="col">{tr!("Known by")}</th>
                     <th scope="col" class="sentence">{tr!("What it is")}</th>
                 </tr>
             </thead>

@@ -61,7 +61,7 @@ fn rows(plan: &Plan, most: usize) -> impl IntoView + use<> {
                     <span><i class="now"></i>{tr!("now: {}", shown.now_text)}</span>
                 </span>
                 <span>{tr!("Estimate")}</span>
-                <span>{tr!("known by")}</span>
+                <span>{tr!("Known by")}</span>
             </div>
             {none}
             {dots}
