@@ -105,6 +105,21 @@ for (const [screen, viewport] of [["desk", { width: 1440, height: 900 }], ["phon
     assert.ok(cumulative(shifts) < MOST, told(shifts));
     assert.equal(answers.length, 1, `one set of answers, and no other before or after: ${answers.join("\n")}`);
     assert.doesNotMatch(answers[0], /Published/);
+    // A pinned result adds a section, and the next files fill it: neither moves what stands above.
+    for (const [when, act] of [
+      ["pinning", () => page.getByRole("button", { name: "Pin this result" }).evaluate((button) => button.click())],
+      ["the next files", () => drop(page, set("gt", "fp32", "int8"))],
+    ]) {
+      await page.evaluate(() => { self.shifts.length = 0; });
+      await act();
+      await rest(page, 2000);
+      await page.waitForSelector('main[data-state="ready"]', { timeout: 60_000 });
+      await rest(page, 1000);
+      const more = await page.evaluate(() => self.shifts);
+      assert.ok(cumulative(more) < MOST, `${when}: ${told(more)}`);
+    }
+    const pinned = page.locator("section", { has: page.locator("#summary-pinned") });
+    await pinned.locator("tbody tr").first().waitFor();
     await context.close();
   });
 }
