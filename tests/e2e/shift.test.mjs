@@ -120,6 +120,8 @@ for (const [screen, viewport] of [["desk", { width: 1440, height: 900 }], ["phon
     }
     const pinned = page.locator("section", { has: page.locator("#summary-pinned") });
     await pinned.locator("tbody tr").first().waitFor();
+    const screens = await page.evaluate(() => document.documentElement.scrollHeight / innerHeight);
+    assert.ok(screens <= (screen === "desk" ? 2 : 3), `${screens} screens with a pinned result`);
     await context.close();
   });
 }

@@ -267,6 +267,8 @@ test("a pinned result is compared with the next files, frame by frame", async ()
   assert.ok(Math.abs(now - rmse(0.01)) < 0.06, `${now} mm now, ${rmse(0.01)} mm by hand`);
   assert.match(await section.locator(".lead").textContent(), /12 frames of the same name/);
   // Pictures of the worst frames stay, and those of the same frames stand beside them in the same colours.
+  await section.locator("summary").click();
+  await section.locator("canvas").nth(3).waitFor();
   assert.deepEqual(await section.locator("figcaption").allTextContents(), [
     "INT8 prediction, pinned", "INT8 prediction, now", "INT8 \u2212 FP32, pinned", "INT8 \u2212 FP32, now",
   ]);

@@ -41,9 +41,9 @@ pub(super) fn Summary() -> impl IntoView {
     });
     let plan = kept_plan(state);
     let has_data = Memo::new(move |_| state.data.with(Option::is_some));
+    let frames = pinned::paired_frames(state);
     view! {
         <answers::AnswersSection/>
-        <pinned::Pinned/>
         <Show when=move || has_data.get() && !state.is_unjudged()>
             <Show when=move || is_compared.get() fallback=|| view! { <range_list::RangeList/> }>
                 <budget_strip::BudgetStrip/>
@@ -56,8 +56,10 @@ pub(super) fn Summary() -> impl IntoView {
                     </p>
                 </section>
                 </Show>
-                <key_metrics::KeyMetrics/>
+                // The pinned result's table has the same metrics.
+                <Show when=move || !pinned::has_pairs(frames)><key_metrics::KeyMetrics/></Show>
             </Show>
         </Show>
+        <pinned::Pinned frames/>
     }
 }

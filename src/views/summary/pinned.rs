@@ -8,7 +8,7 @@ use crate::state::{QueryGroup, State, keep_answered};
 use crate::views::predictions::{change_row, metric_row};
 use crate::views::ui::heading::Heading;
 use crate::views::ui::table::PlainTable;
-use fathom_analysis::compare::{Change, ComparedSet, RunErrors};
+use fathom_analysis::compare::{Change, ComparedSet, FrameMetricSums, RunErrors};
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::units;
@@ -39,11 +39,12 @@ pub(super) fn PinButton() -> impl IntoView {
     }
 }
 
-/// The section; nothing without a pinned result.
-#[component]
-pub(super) fn Pinned() -> impl IntoView {
-    let state = State::here();
-    let frames = Memo::new(move |_| {
+/// Frames of the shown result, each beside one of the pinned result; `None` without a pinned result.
+pub(super) type PairedFrames = Memo<Option<Vec<FrameMetricSums>>>;
+
+/// Pairs the frames of the shown result with those of the pinned one.
+pub(super) fn paired_frames(state: State) -> PairedFrames {
+    Memo::new(move |_| {
         let pinned = state.pinned.get()?;
         let is_complete = state.practice.with(ComparedSet::is_complete);
         let is_other = state.comparing.with_value(|own| own.intake) != pinned.intake;
@@ -54,7 +55,18 @@ pub(super) fn Pinned() -> impl IntoView {
         } else {
             Vec::new()
         })
-    });
+    })
+}
+
+/// Returns true if frames stand beside pinned ones.
+pub(super) fn has_pairs(frames: PairedFrames) -> bool {
+    frames.with(|frames| frames.as_ref().is_some_and(|f| !f.is_empty()))
+}
+
+/// The section; nothing without a pinned result.
+#[component]
+pub(super) fn Pinned(frames: PairedFrames) -> impl IntoView {
+    let state = State::here();
     let answers = keep_answered(QueryGroup::Pinned, move || {
         let frames = frames.get().filter(|frames| !frames.is_empty());
         let query = frames.map(|frames| Query::Changes {
@@ -100,7 +112,6 @@ pub(super) fn Pinned() -> impl IntoView {
             _ => Vec::new(),
         })
     };
-    let has_rows = move || frames.with(|frames| frames.as_ref().is_some_and(|f| !f.is_empty()));
     view! {
         <Show when=move || state.pinned.with(Option::is_some)>
             <section class="panel" aria-labelledby="summary-pinned">
@@ -109,7 +120,7 @@ pub(super) fn Pinned() -> impl IntoView {
                     {lead} " "
                     <button class="plain-link" on:click=move |_| unpin(state)>{tr!("Unpin")}</button>
                 </p>
-                <Show when=has_rows>
+                <Show when=move || has_pairs(frames)>
                     <div class="card">
                         <PlainTable label=tr!("Metrics, pinned and now")>
                             <thead>

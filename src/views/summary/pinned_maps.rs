@@ -86,19 +86,24 @@ pub(super) fn PinnedMaps() -> impl IntoView {
         frames.get().into_iter().map(option).collect_view()
     };
     let has_frames = move || frames.with(|frames| !frames.is_empty());
+    let open = RwSignal::new(false);
     view! {
         <Show when=has_frames>
-            <div class="tools">
-                <h3>{tr!("Maps of the pinned result's worst frames")}</h3>
-                <select
-                    aria-label=tr!("Frame")
-                    on:change=move |e| chosen.set(Some(event_target_value(&e)))
-                >
-                    {options}
-                </select>
-            </div>
-            <p class="foot">{tr!("Kept as pictures, without depths. Both results are in the colours of the pinned one.")}</p>
-            {pictures}
+            <details on:toggle=move |_| open.update(|o| *o = !*o)>
+                <summary>{tr!("Maps of the pinned result's worst frames")}</summary>
+                <Show when=move || open.get()>
+                    <div class="tools">
+                        <select
+                            aria-label=tr!("Frame")
+                            on:change=move |e| chosen.set(Some(event_target_value(&e)))
+                        >
+                            {options}
+                        </select>
+                    </div>
+                    <p class="foot">{tr!("Kept as pictures, without depths. Both results are in the colours of the pinned one.")}</p>
+                    {pictures}
+                </Show>
+            </details>
         </Show>
     }
 }
