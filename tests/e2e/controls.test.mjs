@@ -397,6 +397,29 @@ test("a dropped folder is opened again with the paths of its files", async () =>
   await page.context().close();
 });
 
+test("files that joined a set are read again with it", async () => {
+  const page = await openPage(site);
+  await searched(page);
+  await dropWithHandles(page, [room("f1_gt.npy", 12)]);
+  await dropWithHandles(page, [room("f1_int8.npy", 11)]);
+  const rmse = () => page.evaluate(() => document.querySelector(".answers").textContent.match(/INT8 alone: network RMSE ([\d.]+)/)?.[1]);
+  await until(async () => (await rmse()) !== undefined, true);
+  await until(async () => (await kept(page, 1))[0].handles, 2);
+  const before = await rmse();
+  // INT8 changes on disk.
+  const { buffer } = room("f1_int8.npy", 9);
+  await page.evaluate(async (base64) => {
+    const file = await (await navigator.storage.getDirectory()).getFileHandle("f1_int8.npy");
+    const writable = await file.createWritable();
+    await writable.write(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)));
+    await writable.close();
+  }, buffer.toString("base64"));
+  await page.getByRole("button", { name: "Read the files again" }).click();
+  await until(async () => (await rmse()) !== undefined && (await rmse()) !== before, true);
+  assert.match(await page.textContent(".case"), /^Ground truth: 1 map/);
+  await page.context().close();
+});
+
 test("another link begins with no step back", async () => {
   const page = await link(site, {});
   const first = await fragmentAfterEdit(page);
