@@ -61,7 +61,9 @@ impl RangeMove {
 /// The reason why a range's gain is luck.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Luck {
-    /// Its estimate beats FP32: the range cuts off FP32's own errors.
+    /// The range only cuts off FP32's own errors: no other one is better than that in use.
+    HidesErrors,
+    /// Its estimate beats FP32.
     BeatsFp32,
     /// The interval of its RMSE reaches above the present one.
     MayBeWorse,
@@ -238,7 +240,9 @@ impl RangeFinding {
             (Self::Better(context, how), found.best, found.best_m)
         } else if gains || beats_fp32 {
             let may_be_worse = remedy.is_some_and(|r| r.may_be_worse);
-            let luck = if may_be_worse && found.lowest_m >= found.fp32_m {
+            let luck = if !gains {
+                Luck::HidesErrors
+            } else if may_be_worse && found.lowest_m >= found.fp32_m {
                 Luck::MayBeWorse
             } else {
                 Luck::BeatsFp32

@@ -211,6 +211,14 @@ fn check_signs(
                 let beats_fp32 =
                     named_m.is_some_and(|m| m < fp32_m) || expected_m.is_some_and(|m| m < fp32_m);
                 match luck {
+                    Luck::HidesErrors => {
+                        // Keeping the range in use costs nothing that FP32 could give.
+                        let best_m = found.best().1;
+                        let gain_m = remedy.map_or(now_m - best_m, |r| r.gain_m);
+                        let is_small = gain_m <= 0.01 * measured.rmse().int8 * (1.0 + 1e-9);
+                        prop_assert!(is_small || best_m >= now_m, "{best_m}, {now_m}");
+                        prop_assert!(beats_fp32, "{named_m:?}, {expected_m:?}");
+                    }
                     Luck::BeatsFp32 => prop_assert!(beats_fp32, "{named_m:?}, {expected_m:?}"),
                     Luck::MayBeWorse => prop_assert!(remedy.is_some_and(|r| r.may_be_worse)),
                 }

@@ -74,11 +74,11 @@ fn answer(findings: &Findings) -> Line {
             "No: no other range lowers RMSE by more than 1 %."
         )),
         RangeFinding::Keep(_) => w.add(tr!("No: no other range is better by more than 1 %.")),
-        RangeFinding::ByLuck(_, Luck::BeatsFp32) => w.fill(
+        RangeFinding::ByLuck(_, Luck::HidesErrors) => w.fill(
             tr!("No: keep {range}. Another range only hides FP32's own errors."),
             [("range", Q::Range.into())],
         ),
-        RangeFinding::ByLuck(_, Luck::MayBeWorse) => w.fill(
+        RangeFinding::ByLuck(_, Luck::BeatsFp32 | Luck::MayBeWorse) => w.fill(
             tr!("Not reliably: {range} looks good by luck."),
             [("range", Q::BestRange.into())],
         ),
@@ -217,7 +217,10 @@ fn action(findings: &Findings) -> Line {
     let mut w = LineWriter::new(&findings.figures);
     match &findings.range {
         _ if is_copy(findings.cost) => {}
-        RangeFinding::ByLuck(_, Luck::BeatsFp32) => {}
+        RangeFinding::ByLuck(_, Luck::HidesErrors) => {}
+        RangeFinding::ByLuck(_, Luck::BeatsFp32) => {
+            w.add(tr!("Its estimate beats FP32: other images may not gain."));
+        }
         RangeFinding::NoDepths { has_depths: true } => {
             w.add(tr!("Type the range of your output."));
         }
