@@ -61,12 +61,19 @@ mod tests {
         paths.iter().enumerate().map(row).collect()
     }
 
+    /// Paths of a shown set and of new files, with the rows and roles that stay.
+    type Case<'a> = (
+        &'a [&'a str],
+        &'a [&'a str],
+        Option<(&'a [usize], &'a [Role])>,
+    );
+
     #[test]
     fn missing_roles_join_and_stated_ones_are_replaced() {
         use Role::{Float, GroundTruth};
         let truth = ["gt/a.png", "gt/b.png"];
         let all = ["gt/a.png", "fp32/a.npy", "int8/a.npy"];
-        let cases: [(&[&str], &[&str], Option<(&[usize], &[Role])>); 10] = [
+        let cases: [Case; 10] = [
             (
                 &truth,
                 &["fp32/a.npy", "int8/a.npy"],

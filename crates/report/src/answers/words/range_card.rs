@@ -217,7 +217,6 @@ fn action(findings: &Findings) -> Line {
     let mut w = LineWriter::new(&findings.figures);
     match &findings.range {
         _ if is_copy(findings.cost) => {}
-        RangeFinding::ByLuck(_, Luck::HidesErrors) => {}
         RangeFinding::ByLuck(_, Luck::BeatsFp32) => {
             w.add(tr!("Its estimate beats FP32: other images may not gain."));
         }
@@ -255,7 +254,7 @@ fn action(findings: &Findings) -> Line {
         RangeFinding::StartTooFar(_) => {
             w.add(tr!("Move the start in the map of both ends."));
         }
-        RangeFinding::Searching(_) => {}
+        RangeFinding::ByLuck(_, Luck::HidesErrors) | RangeFinding::Searching(_) => {}
     }
     w.finish()
 }
