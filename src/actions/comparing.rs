@@ -32,7 +32,7 @@ pub(crate) fn sync_set(state: State) {
     let intake = if set.sampled().next().is_none() {
         0
     } else {
-        file_store::intake()
+        file_store::intake(state)
     };
     let is_same = state.comparing.with_value(|own| {
         set.serial = own.set.serial;

@@ -1,6 +1,5 @@
 //! Everything about the files of a set: reading them, what they are for, how their samples become depths.
 
-use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
@@ -8,13 +7,13 @@ use leptos::task::spawn_local;
 use web_sys::File;
 
 use super::depths::{begin, open_sample, resume, show};
-use super::file_store::{BEFORE, Before, STORE, Store, remember, restore};
+use super::file_store::{joins, remember, restore};
 use super::link::forget_section;
 use super::network;
-use super::notices::{next, notify};
+use super::notices::notify;
 use crate::browser::dom;
 use crate::browser::drops::Dropped;
-use crate::state::{Dataset, Job, Origin, Severity, State};
+use crate::state::{Dataset, Job, Origin, ReadTask, SetBefore, Severity, State};
 use fathom_core::depth::{
     Crop, Encoding, FileUse, MARKERS, Resample, Role, SampleKind, ScalePreset,
 };
@@ -46,23 +45,6 @@ const WEIGHED_AFTER_MS: i32 = 1000;
 /// Files whose sizes are asked in one task.
 const WEIGHED_AT_ONCE: usize = 16;
 
-thread_local! {
-    /// Which reading's sizes are added up.
-    static WEIGHED: Cell<u32> = const { Cell::new(0) };
-    /// Tasks of the job that were read and not yet taken in.
-    static READS: RefCell<Vec<Read>> = const { RefCell::new(Vec::new()) };
-    /// Number of choices of files.
-    static INTAKES: Cell<u32> = const { Cell::new(1) };
-    /// The number of the next file: no two files of a visit have the same.
-    static NEXT_SOURCE: Cell<usize> = const { Cell::new(0) };
-}
-
-/// A task's file that was read.
-struct Read {
-    task: usize,
-    result: Result<FileContent, String>,
-}
-
 /// Reads what was dropped, folders opened.
 pub(crate) fn read_dropped(state: State, dropped: Dropped) {
     read_files(state, dropped.files);
@@ -93,7 +75,7 @@ pub(crate) fn read_dropped(state: State, dropped: Dropped) {
 /// Reads dropped, pasted or chosen files: those of a network, and those of depth.
 pub(crate) fn read_files(state: State, files: Vec<(String, File)>) {
     if network::concerns(state, &files) {
-        network::drop_plan();
+        network::drop_plan(state);
         network::take_files(state, files, read_depth_files);
     } else {
         read_depth_files(state, files);
@@ -145,10 +127,10 @@ fn joined(state: State, mut files: Vec<(String, File)>) -> (Option<SetJoin>, Vec
     let shown = state.files.get_untracked();
     let join = SetJoin::new(&shown, paths);
     if let Some(join) = &join {
-        STORE.with_borrow(|store| {
+        state.file_store.with_value(|store| {
             let kept = join.rows.iter().map(|&row| &shown[row]);
             files.extend(kept.filter_map(|row| {
-                let file = store.file(row.source)?;
+                let file = store.set.file(row.source)?;
                 Some((row.path.clone(), file.clone()))
             }));
         });
@@ -182,33 +164,21 @@ fn read_depth_anew(state: State, files: Vec<(String, File)>) {
     }
     remember(state);
     state.notices.set(Vec::new());
-    let joins = STORE.with_borrow(|store| store.joins);
-    take(state, files, state.files.get_untracked(), joins);
+    take(state, files, state.files.get_untracked(), joins(state));
 }
 
 /// Reads these files from the beginning. Files of known paths keep what was chosen for them.
 fn take(state: State, files: Vec<(String, File)>, known: Vec<FileRow>, joins: bool) {
-    forget_section();
-    let first_source = NEXT_SOURCE.replace(NEXT_SOURCE.get() + files.len());
-    let row = |(path, source): (&String, usize)| FileRow::new(path.clone(), None, source, None);
-    let paths = files.iter().map(|(path, _)| path);
-    let mut rows: Vec<FileRow> = paths.zip(first_source..).map(row).collect();
+    forget_section(state);
+    let (paths, files): (Vec<String>, Vec<File>) = files.into_iter().unzip();
+    let mut store = state.file_store.write_value();
+    let first_source = store.begin(files, known.clone(), joins);
+    drop(store);
+    let row = |(path, source)| FileRow::new(path, None, source, None);
+    let mut rows: Vec<FileRow> = paths.into_iter().zip(first_source..).map(row).collect();
     take_choices(&mut rows, &known);
     state.files.set(rows);
-    STORE.set(Store {
-        intake: INTAKES.replace(INTAKES.get().wrapping_add(1)),
-        first_source,
-        files: files.into_iter().map(|(_, file)| file).collect(),
-        known,
-        joins,
-        ..Store::default()
-    });
     start(state, Event::Choose);
-}
-
-/// The number that the next choice of files gets.
-pub(crate) fn next_intake() -> u32 {
-    INTAKES.get()
 }
 
 /// Reads the made set of three roles.
@@ -225,7 +195,7 @@ pub(crate) fn open_example_network(state: State) {
     spawn_local(async move {
         match network::example().await {
             Ok(files) => {
-                network::plan_everything();
+                network::plan_everything(state);
                 network::take_files(state, files, read_depth_files);
             }
             Err(why) => notify(state, Severity::Warning, why),
@@ -253,11 +223,13 @@ fn start(state: State, event: fn(Vec<FileTask>) -> Event<JsBuffers>) {
     if state.pool().is_none() {
         return;
     }
-    READS.take();
     state.refused.set(Vec::new());
     state.files.update(|rows| match_rows(rows, dom::NAME_TEXT));
     let sizes = state.files.with_untracked(|rows| ground_truth_sizes(rows));
-    STORE.with_borrow_mut(|store| store.task_rows.clear());
+    state.file_store.update_value(|store| {
+        store.reads.clear();
+        store.set.task_rows.clear();
+    });
     let tasks = tasks_from(state, 0, &sizes);
     state.job.set(Job::Reading {
         done: 0,
@@ -285,7 +257,7 @@ fn tasks_from(state: State, from: usize, sizes: &BTreeMap<String, (u32, u32)>) -
             };
             if let Some(task) = task {
                 tasks.push(task);
-                STORE.with_borrow_mut(|store| store.task_rows.push(index));
+                state.file_store.write_value().set.task_rows.push(index);
             }
         }
     });
@@ -294,16 +266,22 @@ fn tasks_from(state: State, from: usize, sizes: &BTreeMap<String, (u32, u32)>) -
 
 /// Tells the workers' session the sizes of files, where reading them takes its time.
 fn weigh(state: State) {
-    let mine = next(&WEIGHED);
+    let mine = state.file_store.try_update_value(|store| {
+        store.readings = store.readings.wrapping_add(1);
+        store.readings
+    });
     spawn_local(async move {
         dom::pause(WEIGHED_AFTER_MS).await;
         let mut from = 0;
         loop {
-            if WEIGHED.get() != mine || !state.job.with_untracked(Job::is_running) {
+            let is_last = state
+                .file_store
+                .with_value(|store| Some(store.readings) == mine);
+            if !is_last || !state.job.with_untracked(Job::is_running) {
                 return;
             }
-            let rows = STORE.with_borrow(|store| {
-                let rows = store.task_rows.get(from..).unwrap_or_default();
+            let rows = state.file_store.with_value(|store| {
+                let rows = store.set.task_rows.get(from..).unwrap_or_default();
                 rows.iter()
                     .copied()
                     .take(WEIGHED_AT_ONCE)
@@ -330,20 +308,25 @@ fn bytes_of(state: State, row: usize) -> Option<f64> {
         let row = rows.get(row)?;
         row.member.is_none().then_some(row.source)
     })?;
-    Some(STORE.with_borrow_mut(|store| store.size(source)))
+    Some(state.file_store.write_value().set.size(source))
 }
 
 /// The size of a file has become known.
 pub(super) fn on_size(state: State, source: u32, bytes: f64) {
     let source = source as usize;
-    STORE.with_borrow_mut(|store| store.sizes.insert(source, bytes));
+    state
+        .file_store
+        .write_value()
+        .set
+        .sizes
+        .insert(source, bytes);
     let task = state.files.with_untracked(|rows| {
-        STORE.with_borrow(|store| {
+        state.file_store.with_value(|store| {
             let is_its = |row: &usize| {
                 let row = rows.get(*row);
                 row.is_some_and(|row| row.source == source && row.member.is_none())
             };
-            store.task_rows.iter().position(is_its)
+            store.set.task_rows.iter().position(is_its)
         })
     });
     if let (Some(task), Some(pool)) = (task.and_then(|t| u32::try_from(t).ok()), state.pool()) {
@@ -371,13 +354,14 @@ fn task_of(
         .reading
         .with_untracked(|reading| read_options(rows, row, reading, sizes))?;
     let number = |source: usize| u32::try_from(source).ok();
-    let known = STORE.with_borrow(|store| store.sizes.get(&row.source).copied());
+    let mut store = state.file_store.write_value();
+    let known = store.set.sizes.get(&row.source).copied();
     Some(FileTask {
         frame: row.frame.clone(),
         bytes: row.bytes.or(known).unwrap_or_default(),
         read: ReadFile {
             file: 0,
-            group: STORE.with_borrow_mut(|store| group_of(&mut store.groups, row))?,
+            group: group_of(&mut store.set.groups, row)?,
             source: number(row.source)?,
             mask: mask_row(rows, row).and_then(|mask| number(mask.source)),
             name: row.file_name().to_owned(),
@@ -390,32 +374,33 @@ fn task_of(
 /// a second. Archives at once, as their files have to be read.
 pub(super) fn on_read(state: State, task: usize, result: Result<FileContent, String>) {
     let is_archive = matches!(result, Ok(FileContent::Archive(_)));
-    let is_first = READS.with_borrow_mut(|reads| {
-        reads.push(Read { task, result });
-        reads.len() == 1
+    let is_first = state.file_store.try_update_value(|store| {
+        store.reads.push(ReadTask { task, result });
+        store.reads.len() == 1
     });
     if is_archive {
         take_in(state);
-    } else if is_first {
+    } else if is_first == Some(true) {
         set_timeout(move || take_in(state), TAKE_IN_AFTER);
     }
 }
 
 /// Takes in what was read since the last time.
 fn take_in(state: State) {
-    let reads = READS.take();
+    let reads = std::mem::take(&mut state.file_store.write_value().reads);
     if reads.is_empty() {
         return;
     }
     let mut archives = Vec::new();
     let mut refused = Vec::new();
     state.files.update(|rows| {
-        for Read { task, result } in reads {
-            let index = STORE.with_borrow(|s| s.task_rows.get(task).copied());
+        let store = state.file_store.read_value();
+        for ReadTask { task, result } in reads {
+            let index = store.set.task_rows.get(task).copied();
             let Some((index, row)) = index.and_then(|i| Some((i, rows.get_mut(i)?))) else {
                 continue;
             };
-            let known = STORE.with_borrow(|s| s.sizes.get(&row.source).copied());
+            let known = store.set.sizes.get(&row.source).copied();
             row.bytes = row.bytes.or(known);
             row.state = match result {
                 Ok(FileContent::Maps(facts)) => FileState::Read(facts),
@@ -465,7 +450,9 @@ fn add_members(state: State, archive: usize, list: &ArchiveList) {
     state.files.update(|rows| {
         let (mut more, about) = member_rows(rows, archive, list, dom::NAME_TEXT);
         notices = about;
-        STORE.with_borrow(|store| take_choices(&mut more, &store.known));
+        state
+            .file_store
+            .with_value(|store| take_choices(&mut more, &store.set.known));
         rows.extend(more);
         match_rows(rows, dom::NAME_TEXT);
     });
@@ -516,8 +503,11 @@ pub(super) fn on_all_read(state: State) {
         .data
         .with_untracked(|d| d.as_ref().and_then(|d| d.shown_role()))
         .filter(|role| {
+            let is_known = |before: &SetBefore| same_files(before, state);
             roles.contains(role)
-                && BEFORE.with_borrow(|b| b.as_ref().is_some_and(|b| same_files(b, state)))
+                && state
+                    .file_store
+                    .with_value(|store| store.before.as_ref().is_some_and(is_known))
         })
         .unwrap_or(first);
     state.roles.set(roles);
@@ -525,7 +515,7 @@ pub(super) fn on_all_read(state: State) {
 }
 
 /// True if the files are those that are shown already, read again.
-fn same_files(before: &Before, state: State) -> bool {
+fn same_files(before: &SetBefore, state: State) -> bool {
     state.files.with_untracked(|rows| {
         let paths = |rows: &[FileRow]| rows.iter().map(|r| r.path.clone()).collect::<Vec<_>>();
         paths(&before.rows) == paths(rows)
@@ -536,10 +526,10 @@ fn same_files(before: &Before, state: State) -> bool {
 fn build(state: State, shown: Role) {
     let Some(pool) = state.pool() else { return };
     let order = state.files.with_untracked(|rows| {
-        STORE.with_borrow(|store| {
+        state.file_store.with_value(|store| {
             state.reading.with_untracked(|reading| {
                 state.encodings.with_untracked(|chosen| {
-                    build_order(rows, &store.groups, reading, chosen, shown)
+                    build_order(rows, &store.set.groups, reading, chosen, shown)
                 })
             })
         })
@@ -554,7 +544,7 @@ pub(super) fn on_built(state: State, depths: &BuiltDepths, built: &Built) {
     if take_remembered(state, built) {
         return;
     }
-    BEFORE.take();
+    state.file_store.write_value().before = None;
     let built = built.clone();
     show(state, depths, Origin::Files { built });
 }
@@ -741,7 +731,7 @@ fn change_row(state: State, row: usize, change: impl FnOnce(&mut FileRow)) {
 fn change_rows(state: State, change: impl FnOnce(&mut Vec<FileRow>)) {
     remember(state);
     state.files.update(change);
-    STORE.with_borrow_mut(|store| store.groups.clear());
+    state.file_store.write_value().set.groups.clear();
     read_again(state);
 }
 
@@ -834,7 +824,7 @@ pub(crate) fn set_markers(state: State, markers: Option<Vec<f64>>) {
 /// Stops what is going on; what was shown before stays.
 pub(crate) fn cancel(state: State) {
     begin(state, Event::Cancel);
-    READS.take();
+    state.file_store.write_value().reads.clear();
     restore(state);
     state.job.set(Job::Idle);
     resume(state);

@@ -5,7 +5,6 @@
 use super::navigation::{element_id, go_to};
 use super::notices::notify;
 use crate::state::{DepthInfo, Link, Opened, PageView, QueryGroup, Severity, State, keep_answered};
-use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -28,33 +27,24 @@ const ADDRESS_INTERVAL_MS: f64 = 300.0;
 /// Frames after the answers within which a section that an address names must be there.
 const MOUNTING_FRAMES: u32 = 300;
 
-thread_local! {
-    /// The link of the address, until the page shows its depths.
-    static READ: RefCell<Option<Opened>> = const { RefCell::new(None) };
-    /// The other link that the address held.
-    static READ_OTHER: RefCell<Option<String>> = const { RefCell::new(None) };
-    /// The section that the address names, until the answers are there.
-    static READ_SECTION: RefCell<Option<String>> = const { RefCell::new(None) };
-    /// The timer that will write the address, and when the address may change again, in milliseconds of the page's clock.
-    static ADDRESS_TIMER: Cell<Option<TimeoutHandle>> = const { Cell::new(None) };
-    static ADDRESS_FREE_AT: Cell<f64> = const { Cell::new(0.0) };
-}
-
 /// Remembers what the address holds, until the page shows its depths.
 pub(crate) fn read_address(state: State) {
     // What was about to be written is of the old one.
-    if let Some(timer) = ADDRESS_TIMER.take() {
+    let timer = state.address.write_value().timer.take();
+    if let Some(timer) = timer {
         timer.clear();
     }
     let fragment = dom::fragment();
     let parts = FragmentParts::split(&fragment);
-    READ_OTHER.set(parts.compared_with.map(ToOwned::to_owned));
-    READ_SECTION.set(parts.section.map(ToOwned::to_owned));
+    state.address.update_value(|address| {
+        address.opened = None;
+        address.other = parts.compared_with.map(ToOwned::to_owned);
+        address.section = parts.section.map(ToOwned::to_owned);
+    });
     let view = parts.view.and_then(PageView::from_id).unwrap_or_default();
     state.view.set(view);
     // What is no link, the page says.
     let Ok(Some(page)) = link::decode(parts.own) else {
-        READ.set(None);
         return;
     };
     if page.has_unknown {
@@ -75,21 +65,22 @@ pub(crate) fn read_address(state: State) {
     }
     let study = study.unwrap_or_default();
     let network = link::decode_network(&page.network);
-    READ.set(Some(Opened {
+    state.address.write_value().opened = Some(Opened {
         page,
         study,
         network,
-    }));
+    });
 }
 
 /// Files take the place of what the address named.
-pub(super) fn forget_section() {
-    READ_SECTION.take();
+pub(super) fn forget_section(state: State) {
+    state.address.write_value().section = None;
 }
 
 /// Takes what came along in the link of the depths that are about to be shown.
 pub(crate) fn on_depths(state: State, facts: &DepthInfo) {
-    let opened = READ.take().filter(|opened| opened.fits(facts));
+    let opened = state.address.write_value().opened.take();
+    let opened = opened.filter(|opened| opened.fits(facts));
     let kind = |facts: &DepthInfo| (facts.is_sample, facts.role.is_some());
     let is_other = state
         .facts
@@ -111,7 +102,8 @@ pub(crate) fn on_depths(state: State, facts: &DepthInfo) {
         state.criterion.set(criterion);
         state.clipping_weight.set(clipping_weight);
         state.band_edges_m.set(band_edges_m);
-        state.other_link.set(READ_OTHER.take());
+        let other = state.address.write_value().other.take();
+        state.other_link.set(other);
     } else if is_other {
         state.title.set(String::new());
     }
@@ -183,9 +175,11 @@ pub(crate) fn sync_link(state: State) {
     });
     Effect::new(move |_| state.link.set(made.get()));
     Effect::new(move |_| {
-        if state.answers.with(Option::is_some)
-            && let Some(section) = READ_SECTION.take()
-        {
+        if state.answers.with(Option::is_none) {
+            return;
+        }
+        let section = state.address.write_value().section.take();
+        if let Some(section) = section {
             spawn_local(async move {
                 // Views are mounted one after another, and may come after the answers.
                 for _ in 0..MOUNTING_FRAMES {
@@ -207,20 +201,23 @@ pub(crate) fn sync_link(state: State) {
 
 /// Writes the address as soon as it may change again, unless that is already planned.
 fn write_address_soon(state: State) {
-    if ADDRESS_TIMER.get().is_some() {
+    if state.address.with_value(|address| address.timer.is_some()) {
         return;
     }
     let write = move || {
-        ADDRESS_TIMER.set(None);
-        ADDRESS_FREE_AT.set(dom::now_ms() + ADDRESS_INTERVAL_MS);
+        state.address.update_value(|address| {
+            address.timer = None;
+            address.free_at_ms = dom::now_ms() + ADDRESS_INTERVAL_MS;
+        });
         // Until an opened link is shown, the address is this link's.
-        if READ.with_borrow(Option::is_none) {
+        if state.address.with_value(|address| address.opened.is_none()) {
             write_address(state);
         }
     };
-    let wait_ms = (ADDRESS_FREE_AT.get() - dom::now_ms()).clamp(0.0, ADDRESS_INTERVAL_MS);
+    let free_at_ms = state.address.with_value(|address| address.free_at_ms);
+    let wait_ms = (free_at_ms - dom::now_ms()).clamp(0.0, ADDRESS_INTERVAL_MS);
     let wait = std::time::Duration::from_secs_f64(wait_ms / 1000.0);
-    ADDRESS_TIMER.set(set_timeout_with_handle(write, wait).ok());
+    state.address.write_value().timer = set_timeout_with_handle(write, wait).ok();
 }
 
 /// Returns the fragment of what is shown; `None` while there is no link.

@@ -23,12 +23,11 @@ pub(crate) use depths::{open_address, start_over};
 pub(crate) use doubts::sync_doubts;
 pub(crate) use export::export;
 pub(crate) use figures::sync_figures;
-pub(crate) use file_store::{intake, joins};
+pub(crate) use file_store::{intake, joins, next_intake};
 pub(crate) use files::{
-    as_stored, cancel, move_file, next_intake, open_example, open_example_network, pair_by_order,
-    read_anew, read_dropped, read_files, repair, set_crop, set_encoding, set_markers,
-    set_own_encoding, set_part, set_pick, set_preset, set_resize, set_uses, set_window, show_role,
-    undo_repairs,
+    as_stored, cancel, move_file, open_example, open_example_network, pair_by_order, read_anew,
+    read_dropped, read_files, repair, set_crop, set_encoding, set_markers, set_own_encoding,
+    set_part, set_pick, set_preset, set_resize, set_uses, set_window, show_role, undo_repairs,
 };
 pub(crate) use navigation::{go_to, show_view};
 pub(crate) use network::{

@@ -49,6 +49,8 @@ pub(crate) fn go_to(state: State, id: &str) {
     spawn_local(async move {
         // A view that was hidden is laid out in the next frame.
         dom::next_frame().await;
-        jump::go_to(&element);
+        let mine = state.jumps.get_value().wrapping_add(1);
+        state.jumps.set_value(mine);
+        jump::go_to(&element, move || state.jumps.get_value() == mine);
     });
 }

@@ -1,7 +1,7 @@
 //! The network: its files, its workers, and what they measure.
 
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -12,7 +12,7 @@ use super::file_store;
 use super::navigation::show_view;
 use crate::browser::dom;
 use crate::browser::network_pool::{NetworkNews, NetworkPool};
-use crate::state::{Job, NetworkPhase, Origin, PageView, State};
+use crate::state::{Job, NetworkPhase, Origin, PageView, ReadDepth, State};
 use fathom_core::depth::{Encoding, FileUse, Role};
 use fathom_core::i18n::tr;
 use fathom_engine::FileRow;
@@ -29,51 +29,32 @@ const FILE_NAME: &str = "network.json";
 /// Numbers of a network's files begin here: files of depth have small ones.
 const FIRST_SOURCE: u32 = 1 << 31;
 
-thread_local! {
-    /// The files by their numbers.
-    static FILES: RefCell<BTreeMap<u32, File>> = const { RefCell::new(BTreeMap::new()) };
-    /// Reads what a network computes.
-    static READ_DEPTH: Cell<Option<ReadDepth>> = const { Cell::new(None) };
-    /// Events that the page gives by itself, each when the stage before it has ended.
-    static PLANNED: RefCell<VecDeque<NetworkEvent>> = const { RefCell::new(VecDeque::new()) };
-    /// True if the reader asked to see the depths that a network computes.
-    static SHOWS_OUTPUTS: Cell<bool> = const { Cell::new(false) };
-    /// Chosen files that wait until those before them are sorted, so that a later choice stays the later one.
-    static CHOSEN: RefCell<VecDeque<Chosen>> = const { RefCell::new(VecDeque::new()) };
-    /// True while chosen files are sorted.
-    static IS_SORTING: Cell<bool> = const { Cell::new(false) };
-    /// The choice of files that holds the network's own depths.
-    static OUTPUTS_INTAKE: Cell<Option<u32>> = const { Cell::new(None) };
-    /// The workers, once there was a model.
-    static POOL: RefCell<Option<NetworkPool>> = const { RefCell::new(None) };
-}
-
 /// Returns true if these files have to be sorted: there is a model, here or among them, or files before them are still sorted. An archive may
 /// hold a model.
 pub(super) fn concerns(state: State, files: &[(String, File)]) -> bool {
     let may_be_model = |(path, _): &(String, File)| {
         is_archive(path) || network_use(path, &[]) == Some(NetworkUse::Model)
     };
-    IS_SORTING.get() || untrack(|| state.network.has_model()) || files.iter().any(may_be_model)
+    let is_sorting = state.network.work.with_value(|work| work.is_sorting);
+    is_sorting || untrack(|| state.network.has_model()) || files.iter().any(may_be_model)
 }
-
-/// Reads files of depth.
-type ReadDepth = fn(State, Vec<(String, File)>);
-
-/// Chosen files with their paths, and the reader of those of depth.
-type Chosen = (Vec<(String, File)>, ReadDepth);
 
 /// Takes the files of a network, and gives the rest to `read_depth`.
 pub(super) fn take_files(state: State, files: Vec<(String, File)>, read_depth: ReadDepth) {
-    CHOSEN.with_borrow_mut(|chosen| chosen.push_back((files, read_depth)));
-    if IS_SORTING.replace(true) {
+    let work = state.network.work;
+    let is_sorting = work.try_update_value(|work| {
+        work.chosen.push_back((files, read_depth));
+        std::mem::replace(&mut work.is_sorting, true)
+    });
+    if is_sorting != Some(false) {
         return;
     }
     spawn_local(async move {
-        while let Some((files, read_depth)) = CHOSEN.with_borrow_mut(VecDeque::pop_front) {
+        let next = || work.try_update_value(|work| work.chosen.pop_front());
+        while let Some(Some((files, read_depth))) = next() {
             sort_files(state, files, read_depth).await;
         }
-        IS_SORTING.set(false);
+        work.update_value(|work| work.is_sorting = false);
     });
 }
 
@@ -109,7 +90,7 @@ async fn sort_files(state: State, files: Vec<(String, File)>, read_depth: ReadDe
         let head = head_of(&path, &file).await;
         with_heads.push((path, head, file));
     }
-    READ_DEPTH.set(Some(read_depth));
+    state.network.work.write_value().read_depth = Some(read_depth);
     let (own, rest) = split_files(with_heads);
     if !own.is_empty() {
         add_files(state, own);
@@ -145,12 +126,10 @@ fn add_files(state: State, mut added: Vec<UsedFile<File>>) {
             !is_replaced && !has_its_name
         });
         for (found, path, file) in added {
-            let source = FILES.with_borrow_mut(|all| {
-                let last = all.last_key_value().map(|(last, _)| last + 1);
-                let next = last.unwrap_or_default().max(FIRST_SOURCE);
-                all.insert(next, file);
-                next
-            });
+            let all = &mut state.network.work.write_value().files;
+            let last = all.last_key_value().map(|(last, _)| last + 1);
+            let source = last.unwrap_or_default().max(FIRST_SOURCE);
+            all.insert(source, file);
             files.push(NetworkFile {
                 source,
                 name: file_name(&path).to_owned(),
@@ -188,9 +167,9 @@ fn lost_example() -> String {
 
 /// Forgets the network.
 pub(crate) fn drop_network(state: State) {
-    drop_plan();
+    drop_plan(state);
     state.network.files.set(Vec::new());
-    FILES.take();
+    state.network.work.write_value().files.clear();
 }
 
 /// Has a network prepared whenever its files, its settings or its ground truth change.
@@ -222,7 +201,7 @@ pub(crate) fn sync_network(state: State) {
     Effect::new(move |_| {
         state.network.attempts.track();
         let order = order.get();
-        if order.is_none() && POOL.with_borrow(Option::is_none) {
+        if order.is_none() && state.network.work.with_value(|work| work.pool.is_none()) {
             return;
         }
         forget_figures(state);
@@ -238,7 +217,8 @@ pub(crate) fn sync_network(state: State) {
 
 /// Prepares a network that failed anew, with workers that fetch their program again.
 pub(crate) fn retry_network(state: State) {
-    POOL.take();
+    let failed = state.network.work.write_value().pool.take();
+    drop(failed);
     state.network.attempts.update(|n| *n += 1);
 }
 
@@ -271,25 +251,27 @@ fn truths(state: State) -> (Vec<NetworkFile>, Option<Encoding>) {
 }
 
 fn tell_pool(state: State, event: NetworkEvent) {
+    let work = state.network.work;
     if let NetworkEvent::Order(Some(order)) = &event {
         // Other files of depth may replace the ground truth of the page; the network keeps its own.
         for file in &order.files {
-            let is_known = FILES.with_borrow(|files| files.contains_key(&file.source));
-            if let Some(found) = file_store::file_of(file.source).filter(|_| !is_known) {
-                FILES.with_borrow_mut(|files| files.insert(file.source, found));
+            let found = file_store::file_of(state, file.source);
+            let files = &mut work.write_value().files;
+            if let (Entry::Vacant(place), Some(found)) = (files.entry(file.source), found) {
+                place.insert(found);
             }
         }
     }
-    let pool = POOL.with_borrow(Clone::clone).map_or_else(
+    let pool = work.with_value(|work| work.pool.clone()).map_or_else(
         || {
-            let file = |source| FILES.with_borrow(|files| files.get(&source).cloned());
+            let file = move |source| work.with_value(|work| work.files.get(&source).cloned());
             NetworkPool::new(file, move |news| on_news(state, news))
         },
         Ok,
     );
     match pool {
         Ok(pool) => {
-            POOL.with_borrow_mut(|own| own.get_or_insert_with(|| pool.clone()).clone());
+            work.write_value().pool.get_or_insert_with(|| pool.clone());
             pool.handle(event);
         }
         Err(why) => state.network.phase.set(NetworkPhase::Failed(why)),
@@ -298,6 +280,7 @@ fn tell_pool(state: State, event: NetworkEvent) {
 
 fn on_news(state: State, news: NetworkNews) {
     let network = state.network;
+    let work = network.work;
     match news {
         NetworkNews::Progress(progress) => {
             if network
@@ -313,11 +296,10 @@ fn on_news(state: State, news: NetworkNews) {
             let is_whole = ready.is_some_and(|ready| ready.truths as usize == ready.frames.len());
             network.study.set(Some(Arc::new(*study)));
             network.phase.set(NetworkPhase::Waiting);
-            let begins = |planned: &VecDeque<NetworkEvent>| {
-                is_whole && planned.front() == Some(&NetworkEvent::Begin)
-            };
-            if PLANNED.with_borrow(begins) {
-                PLANNED.with_borrow_mut(VecDeque::pop_front);
+            let begins = |event: &NetworkEvent| is_whole && *event == NetworkEvent::Begin;
+            let begun =
+                work.try_update_value(|work| work.planned.pop_front_if(|event| begins(event)));
+            if begun.flatten().is_some() {
                 begin_study(state);
             }
         }
@@ -343,10 +325,14 @@ fn on_news(state: State, news: NetworkNews) {
                 let made = dom::file_of_bytes(&file.path, &file.bytes)?;
                 Some((file.path, made))
             });
-            if let Some(read) = READ_DEPTH.get() {
+            if let Some(read) = work.with_value(|work| work.read_depth) {
                 read(state, files.collect());
-                OUTPUTS_INTAKE.set(Some(file_store::intake()));
-                if SHOWS_OUTPUTS.take() {
+                let intake = file_store::intake(state);
+                let shows = work.try_update_value(|work| {
+                    work.outputs_intake = Some(intake);
+                    std::mem::take(&mut work.shows_outputs)
+                });
+                if shows == Some(true) {
                     show_view(state, PageView::Predictions);
                 }
             }
@@ -390,7 +376,8 @@ fn has_predictions(state: State) -> bool {
 /// Returns true if the page shows the network's own depths.
 fn has_outputs(state: State) -> bool {
     let has_files = state.files.with_untracked(|rows| !rows.is_empty());
-    has_files && OUTPUTS_INTAKE.get() == Some(file_store::intake())
+    let outputs = state.network.work.with_value(|work| work.outputs_intake);
+    has_files && outputs == Some(file_store::intake(state))
 }
 
 /// Shows the network of a link, or none. A network of the reader's own stays.
@@ -424,7 +411,7 @@ pub(crate) fn use_outputs(state: State) {
     if has_outputs(state) {
         show_view(state, PageView::Predictions);
     } else {
-        SHOWS_OUTPUTS.set(true);
+        state.network.work.write_value().shows_outputs = true;
         go_on(state, NetworkEvent::Outputs);
     }
 }
@@ -452,25 +439,23 @@ fn look_at_layer(state: State) {
 }
 
 /// Plans to measure a network whole as soon as it is ready with the ground truth of all frames.
-pub(super) fn plan_everything() {
-    PLANNED.set(
-        [
-            NetworkEvent::Begin,
-            NetworkEvent::Keep(16),
-            NetworkEvent::Repair,
-        ]
-        .into(),
-    );
+pub(super) fn plan_everything(state: State) {
+    state.network.work.write_value().planned = VecDeque::from([
+        NetworkEvent::Begin,
+        NetworkEvent::Keep(16),
+        NetworkEvent::Repair,
+    ]);
 }
 
 /// Drops what is planned.
-pub(super) fn drop_plan() {
-    PLANNED.take();
+pub(super) fn drop_plan(state: State) {
+    state.network.work.write_value().planned.clear();
 }
 
 /// Goes on with what is planned.
 fn on_done(state: State) {
-    match PLANNED.with_borrow_mut(VecDeque::pop_front) {
+    let next = state.network.work.write_value().planned.pop_front();
+    match next {
         Some(event) => go_on(state, event),
         None => state.network.phase.set(NetworkPhase::Complete),
     }
@@ -484,7 +469,7 @@ fn go_on(state: State, event: NetworkEvent) {
 
 /// Ends measuring at once. Measured figures stay.
 pub(crate) fn cancel_study(state: State) {
-    drop_plan();
+    drop_plan(state);
     // A ranking that is complete comes again, as the first worker sums it up anew.
     state.network.phase.set(NetworkPhase::Waiting);
     tell_pool(state, NetworkEvent::Cancel);

@@ -1,6 +1,5 @@
 //! Sentences for the reader: said, dismissed.
 
-use std::cell::Cell;
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -8,23 +7,13 @@ use leptos::prelude::*;
 use crate::state::{Notice, Severity, State};
 use fathom_core::i18n::tr;
 
-thread_local! {
-    static NOTICES: Cell<u32> = const { Cell::new(0) };
-}
-
-pub(super) fn next(counter: &'static std::thread::LocalKey<Cell<u32>>) -> u32 {
-    counter.with(|c| {
-        c.set(c.get().wrapping_add(1));
-        c.get()
-    })
-}
-
 /// Time that a confirmation stays.
 const INFO_STAYS: Duration = Duration::from_secs(6);
 
 /// Says something; the same sentence is not said twice. Warnings stay until they are dismissed or outdated.
 pub(crate) fn notify(state: State, severity: Severity, text: String) {
-    let id = next(&NOTICES);
+    let id = state.notice_id.get_value().wrapping_add(1);
+    state.notice_id.set_value(id);
     state.notices.update(|notices| {
         notices.retain(|n| n.text != text);
         notices.push(Notice { id, severity, text });

@@ -1,6 +1,5 @@
 //! The selected frame: its maps and their raw samples from a worker, and thumbnails of all frames.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -9,7 +8,9 @@ use ndarray::Array2;
 
 use super::file_store;
 use super::navigation::go_to;
-use crate::state::{FrameSelection, Looked, MapSamples, Origin, PinnedFrame, State, WorstMaps};
+use crate::state::{
+    FrameSelection, Looked, MapSamples, OnView, Origin, PinnedFrame, State, Viewer, WorstMaps,
+};
 use fathom_analysis::compare::{ComparedFrame, ComparedSet};
 use fathom_core::depth::{Resample, Role};
 use fathom_core::stats::active_markers;
@@ -26,37 +27,6 @@ const PINNED_FRAMES: usize = 3;
 /// Columns of a thumbnail.
 const THUMBNAIL_COLUMNS: u32 = 96;
 
-/// The receiver of a view.
-type OnView = Box<dyn FnOnce(Result<(ViewInfo, Buffers), String>)>;
-
-#[derive(Default)]
-struct Awaited {
-    /// Views by their keys, each with who looks.
-    views: BTreeMap<QueryKey, (Viewer, OnView)>,
-    next: QueryKey,
-}
-
-/// The part of the page that looks at maps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Viewer {
-    /// The maps of the selected frame.
-    Frame,
-    /// Their raw samples.
-    Samples,
-    /// The thumbnail at this place of the strip.
-    Thumbnail(usize),
-    /// A document.
-    Document,
-    /// The frames of a result that is pinned.
-    Pinned,
-    /// A frame beside that of the pinned result.
-    BesidePinned,
-}
-
-thread_local! {
-    static AWAITED: RefCell<Awaited> = RefCell::default();
-}
-
 /// Requests maps of a viewer and drops its requests that are still open. `on_view` gets each map with its place.
 fn look(
     state: State,
@@ -65,33 +35,22 @@ fn look(
     on_view: impl Fn(usize, Result<(ViewInfo, Buffers), String>) + Clone + 'static,
 ) {
     let Some(pool) = state.pool() else { return };
-    let (dropped, keys) = AWAITED.with_borrow_mut(|awaited| {
-        let is_its = |own: &(Viewer, OnView)| own.0 == viewer;
-        let dropped = awaited.views.extract_if(.., |_, own| is_its(own));
-        let dropped: Vec<QueryKey> = dropped.map(|(key, _)| key).collect();
-        let mut keys = Vec::new();
-        for place in 0..views.len() {
-            // Queries count upwards.
-            awaited.next = awaited.next.wrapping_sub(1);
-            let on_view = on_view.clone();
-            let own: OnView = Box::new(move |result| on_view(place, result));
-            awaited.views.insert(awaited.next, (viewer, own));
-            keys.push(awaited.next);
-        }
-        (dropped, keys)
-    });
+    let dropped = state.awaited.write_value().leave(viewer);
     for key in dropped {
         pool.handle(Event::DropQuery(key));
     }
-    for (key, view) in keys.into_iter().zip(views) {
+    for (place, view) in views.into_iter().enumerate() {
+        let on_view = on_view.clone();
+        let own: OnView = Box::new(move |result| on_view(place, result));
+        let key = state.awaited.write_value().add(viewer, own);
         pool.handle(Event::View(key, Box::new(view)));
     }
 }
 
 /// Maps have come, or why not; those that are not awaited any more are dropped.
-pub(super) fn on_view(key: QueryKey, result: Result<(ViewInfo, Buffers), String>) {
-    let own = AWAITED.with_borrow_mut(|awaited| awaited.views.remove(&key));
-    if let Some((_, on_view)) = own {
+pub(super) fn on_view(state: State, key: QueryKey, result: Result<(ViewInfo, Buffers), String>) {
+    let own = state.awaited.write_value().take(key);
+    if let Some(on_view) = own {
         on_view(result);
     }
 }

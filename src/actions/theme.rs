@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::browser::{canvas, dom};
+use crate::browser::dom;
 use crate::state::{State, Theme};
 
 /// Where the chosen theme is kept.
@@ -31,14 +31,12 @@ pub(crate) fn next_theme(state: State) {
 
 fn apply_theme(state: State, theme: Theme) {
     dom::set_root_attribute("data-theme", theme.name());
-    canvas::forget_palette();
     state.theme.set(theme);
 }
 
 /// Shows the light theme while the page is printed: paper is white, and ink is dear.
 pub(crate) fn begin_print(state: State) {
     dom::set_root_attribute("data-theme", Theme::Light.name());
-    canvas::forget_palette();
     state.repaint.update(|n| *n += 1);
 }
 

@@ -12,7 +12,10 @@ use fathom_engine::{BuiltDepths, Update as SessionUpdate};
 
 /// Starts the workers, then reads files that were dropped earlier, or opens what the address asks for.
 pub(crate) fn prepare(state: State) {
-    let pool = WorkerPool::start(file_store::file_of, move |news| on_news(state, news));
+    let pool = WorkerPool::start(
+        move |source| file_store::file_of(state, source),
+        move |news| on_news(state, news),
+    );
     match pool {
         Ok(pool) => {
             state.pool.set_value(Some(pool));
@@ -26,7 +29,7 @@ pub(crate) fn prepare(state: State) {
 
 fn on_news(state: State, news: News) {
     match news {
-        News::View(key, result) => pictures::on_view(key, result),
+        News::View(key, result) => pictures::on_view(state, key, result),
         News::FileSize(source, bytes) => files::on_size(state, source, bytes),
         News::Update(update) => on_update(state, update),
     }
@@ -38,7 +41,7 @@ fn on_update(state: State, update: SessionUpdate) {
         SessionUpdate::AllRead => files::on_all_read(state),
         SessionUpdate::Built(Ok(depths)) => on_built(state, &depths),
         SessionUpdate::Built(Err(why)) => on_not_built(state, why),
-        SessionUpdate::Result(key, result) => state::on_result(key, *result),
+        SessionUpdate::Result(key, result) => state::on_result(state, key, *result),
         SessionUpdate::Frame(frame, result, sample, fit) => {
             comparing::on_frame(state, frame, result, sample, fit);
         }

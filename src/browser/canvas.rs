@@ -1,7 +1,5 @@
 //! A scene on a canvas, crisp on any screen, in the colours of the page's tokens.
 
-use std::cell::RefCell;
-
 use plotters::drawing::IntoDrawingArea;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::JsCast;
@@ -36,28 +34,9 @@ fn parse_colour(text: &str) -> (u8, u8, u8, f64) {
     )
 }
 
-thread_local! {
-    /// Looking colours up makes the browser lay down all styles that changed since, once for every chart.
-    static PALETTE: RefCell<Option<Palette>> = const { RefCell::new(None) };
-}
-
-/// The colours and the font of the page now; `None` without a page.
+/// The colours and the font of the page now; `None` without a page. The browser lays down all styles for it that changed since.
 #[must_use]
 pub(crate) fn page_palette() -> Option<Palette> {
-    PALETTE.with_borrow_mut(|kept| {
-        if kept.is_none() {
-            *kept = looked_up();
-        }
-        kept.clone()
-    })
-}
-
-/// The page has other colours now.
-pub(crate) fn forget_palette() {
-    PALETTE.take();
-}
-
-fn looked_up() -> Option<Palette> {
     let body = dom::document()?.body()?;
     let style = dom::window()?.get_computed_style(&body).ok()??;
     let value = |property| style.get_property_value(property).unwrap_or_default();
@@ -71,17 +50,19 @@ fn looked_up() -> Option<Palette> {
 ///
 /// # Errors
 /// One sentence where the browser gives no canvas to draw on.
-pub(crate) fn draw(canvas: &HtmlCanvasElement, scene: &Scene) -> Result<(), String> {
+pub(crate) fn draw(
+    canvas: &HtmlCanvasElement,
+    scene: &Scene,
+    palette: &Palette,
+) -> Result<(), String> {
     let ratio = dom::window()
         .map_or(1.0, |w| w.device_pixel_ratio())
         .max(MIN_RATIO);
     canvas.set_width((scene.width * ratio).round() as u32);
     canvas.set_height((scene.height * ratio).round() as u32);
     let backend = CanvasBackend::with_canvas_object(canvas.clone());
-    let (backend, palette) = backend
-        .zip(page_palette())
-        .ok_or(tr!("This browser provides no canvas to draw on."))?;
-    paint(&backend.into_drawing_area(), scene, &palette, ratio)
+    let backend = backend.ok_or(tr!("This browser provides no canvas to draw on."))?;
+    paint(&backend.into_drawing_area(), scene, palette, ratio)
         .map_err(|e| tr!("The chart could not be drawn ({e}).", e))
 }
 

@@ -2,8 +2,6 @@
 //!
 //! Called by their names: these parts of the browser are not in all of them, and what is missing means "no handles".
 
-use std::cell::RefCell;
-
 use js_sys::{Array, AsyncIterator, Function, IteratorNext, Object, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -18,14 +16,8 @@ const MAX_HANDLES: u32 = 500;
 /// Most files that are taken from folders, as with a drop.
 const MAX_FILES: usize = 100_000;
 
-thread_local! {
-    /// The handles of the last drop, until they are taken.
-    static DROPPED: RefCell<Option<Promise>> = const { RefCell::new(None) };
-}
-
-/// Listens to files that come: takes the handles of a drop before the page has its files, and calls `on_files` for each way of bringing
-/// files.
-pub(crate) fn watch(on_files: impl Fn() + 'static) {
+/// Listens to files that come in any way, before the page has them: calls `on_files` with the promised handles of a drop, else with `None`.
+pub(crate) fn watch(on_files: impl Fn(Option<Promise>) + 'static) {
     let Some(window) = dom::window() else {
         return;
     };
@@ -49,8 +41,7 @@ pub(crate) fn watch(on_files: impl Fn() + 'static) {
                 .map(|_| None),
         };
         if let Some(promised) = promised {
-            DROPPED.set(promised);
-            on_files();
+            on_files(promised);
         }
     })
     .into_js_value();
@@ -77,9 +68,9 @@ fn promised(transfer: &DataTransfer) -> Option<Promise> {
         .then(|| Promise::all(&promises))
 }
 
-/// The handles of the files that came last; none where the browser or the way they came gave none.
-pub(crate) async fn of_last_files() -> Array {
-    let Some(promise) = DROPPED.with_borrow(Clone::clone) else {
+/// The promised handles; none where the browser or the way the files came gave none.
+pub(crate) async fn given(promised: Option<Promise>) -> Array {
+    let Some(promise) = promised else {
         return Array::new();
     };
     let handles = JsFuture::from(promise).await;

@@ -2,8 +2,6 @@
 //!
 //! Sections compute when they come near the window and grow as they fill. Sections above a jump's target would push it out of sight.
 
-use std::cell::Cell;
-
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlElement};
 
@@ -16,32 +14,26 @@ const LOOKS: usize = 60;
 /// Distances under this, in CSS pixels, count as no jump.
 const SAME: f64 = 1.0;
 
-thread_local! {
-    static JUMPS: Cell<u32> = const { Cell::new(0) };
-}
-
-/// Goes to an element and gives it the focus, so that the next key goes on from there.
-pub(crate) fn go_to(element: &HtmlElement) {
+/// Goes to an element and gives it the focus, so that the next key goes on from there. The jump ends when it is not the last one.
+pub(crate) fn go_to(element: &HtmlElement, is_last: impl Fn() -> bool + 'static) {
     if element.tab_index() < 0 {
         // Not by the Tab key, which only stops at what can be used.
         element.set_tab_index(-1);
     }
-    show(element);
+    show(element, is_last);
     drop(element.focus());
 }
 
 /// Scrolls an element to the top of the window. It stays there while sections above it fill, until the reader scrolls.
-fn show(element: &Element) {
+fn show(element: &Element, is_last: impl Fn() -> bool + 'static) {
     element.scroll_into_view();
-    let mine = JUMPS.get().wrapping_add(1);
-    JUMPS.set(mine);
     let element = element.clone();
     spawn_local(async move {
         let mut last = Sight::of(&element);
         for _ in 0..LOOKS {
             dom::pause(REST_MS).await;
             let now = Sight::of(&element);
-            if JUMPS.get() != mine || last.was_scrolled(&now) {
+            if !is_last() || last.was_scrolled(&now) {
                 return;
             }
             if last.was_pushed(&now) {

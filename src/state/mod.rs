@@ -1,23 +1,31 @@
 //! The page's state: a few signals that are set, and values that follow from them.
 
+mod address;
+mod awaited_views;
 mod comparison;
 mod controls;
 mod dataset;
+mod file_store;
 mod network;
 mod page_view;
 mod pending;
 
+pub(crate) use address::Address;
+pub(crate) use awaited_views::{AwaitedViews, OnView, Viewer};
 pub(crate) use comparison::{
     Comparing, Examined, Link, Looked, Opened, PinnedFrame, PinnedRun, Recoded, WorstMaps,
 };
-pub(crate) use controls::{Controls, KEEPS_KEY, Kept, SINGLES_KEY};
+pub(crate) use controls::{Controls, FileSession, KEEPS_KEY, Kept, SINGLES_KEY};
 pub(crate) use dataset::{
     ComparedAnswers, Curve, Dataset, DepthInfo, FrameSelection, Job, MapSamples, MeasuredRanges,
     Notice, Origin, ReportForm, SearchKey, Severity, Theme,
 };
-pub(crate) use network::{NetworkPhase, NetworkState};
+pub(crate) use file_store::{FileStore, ReadTask, SetBefore, SetFiles};
+pub(crate) use network::{NetworkPhase, NetworkState, ReadDepth};
 pub(crate) use page_view::{PageView, Swept};
-pub(crate) use pending::{Answers as QueryAnswers, QueryGroup, keep_answered, look_at, on_result};
+pub(crate) use pending::{
+    Answers as QueryAnswers, PendingQueries, QueryGroup, keep_answered, look_at, on_result,
+};
 
 use std::sync::Arc;
 
@@ -50,6 +58,17 @@ pub(crate) struct State {
     pub(crate) coming: StoredValue<Origin, LocalStorage>,
     /// The set of frames that is compared.
     pub(crate) comparing: StoredValue<Comparing, LocalStorage>,
+    /// The files of the set, and of the one before it.
+    pub(crate) file_store: StoredValue<FileStore, LocalStorage>,
+    /// What was asked of the workers and is not answered yet: queries, and maps to look at.
+    pub(crate) pending: StoredValue<PendingQueries, LocalStorage>,
+    pub(crate) awaited: StoredValue<AwaitedViews, LocalStorage>,
+    /// What the address held, and when it is written.
+    pub(crate) address: StoredValue<Address, LocalStorage>,
+    /// The number of the last notice.
+    pub(crate) notice_id: StoredValue<u32>,
+    /// Number of jumps to a place of the page.
+    pub(crate) jumps: StoredValue<u32>,
     /// Counts how often queries were dropped unanswered while the shown depths stay: those that still matter are asked again.
     pub(crate) asked_again: RwSignal<u32>,
     pub(crate) settings: RwSignal<Settings>,
@@ -251,6 +270,12 @@ impl State {
             pool: StoredValue::new_local(None),
             coming: StoredValue::new_local(Origin::Sample),
             comparing,
+            file_store: StoredValue::new_local(FileStore::default()),
+            pending: StoredValue::new_local(PendingQueries::default()),
+            awaited: StoredValue::new_local(AwaitedViews::default()),
+            address: StoredValue::new_local(Address::default()),
+            notice_id: StoredValue::new(0),
+            jumps: StoredValue::new(0),
             asked_again: RwSignal::new(0),
             settings,
             data,

@@ -1,12 +1,16 @@
 //! The state of the network: its files and settings, and what was measured of it.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use web_sys::File;
 
+use super::State;
+use crate::browser::network_pool::NetworkPool;
 use fathom_engine::network::{
-    LayerPicture, NetworkFile, NetworkFileKind, NetworkProgress, NetworkSettings, StudyResult,
-    StudyState,
+    LayerPicture, NetworkEvent, NetworkFile, NetworkFileKind, NetworkProgress, NetworkSettings,
+    StudyResult, StudyState,
 };
 use fathom_report::network::{NetworkSection, NetworkSummary};
 
@@ -28,9 +32,37 @@ pub(crate) enum NetworkPhase {
     Failed(String),
 }
 
-/// The signals of the network.
+/// Reads files of depth.
+pub(crate) type ReadDepth = fn(State, Vec<(String, File)>);
+
+/// Chosen files with their paths, and the reader of those of depth.
+pub(crate) type Chosen = (Vec<(String, File)>, ReadDepth);
+
+/// The network's files and workers, and what is to be done with them.
+#[derive(Default)]
+pub(crate) struct NetworkWork {
+    /// The files by their numbers.
+    pub(crate) files: BTreeMap<u32, File>,
+    /// The workers, once there was a model.
+    pub(crate) pool: Option<NetworkPool>,
+    /// Events that the page gives by itself, each when the stage before it has ended.
+    pub(crate) planned: VecDeque<NetworkEvent>,
+    /// Chosen files that wait until those before them are sorted, so that a later choice stays the later one.
+    pub(crate) chosen: VecDeque<Chosen>,
+    /// True while chosen files are sorted.
+    pub(crate) is_sorting: bool,
+    /// Reads what a network computes.
+    pub(crate) read_depth: Option<ReadDepth>,
+    /// The choice of files that holds the network's own depths.
+    pub(crate) outputs_intake: Option<u32>,
+    /// True if the reader asked to see the depths that a network computes.
+    pub(crate) shows_outputs: bool,
+}
+
+/// The state of the network.
 #[derive(Clone, Copy)]
 pub(crate) struct NetworkState {
+    pub(crate) work: StoredValue<NetworkWork, LocalStorage>,
     /// Models, weights, encodings, images and prepared inputs, or archives of them. Ground truth is among the files of depth.
     pub(crate) files: RwSignal<Vec<NetworkFile>>,
     /// The settings as they are typed.
@@ -70,6 +102,7 @@ impl NetworkState {
             own.or_else(|| Some(Arc::new(NetworkSummary::new(section.get()?.as_ref()))))
         });
         Self {
+            work: StoredValue::new_local(NetworkWork::default()),
             files: RwSignal::new(Vec::new()),
             settings: RwSignal::new(NetworkSettings::default()),
             study: RwSignal::new(None),

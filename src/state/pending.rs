@@ -1,6 +1,5 @@
 //! Queries that are kept answered: a view says what it wants to know, and gets the results as they come.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -132,28 +131,25 @@ struct Pending {
     took_ms: f64,
 }
 
+/// The queries of all views.
 #[derive(Default)]
-struct All {
+pub(crate) struct PendingQueries {
     groups: BTreeMap<QueryGroup, Pending>,
     /// The asking part of the page.
     askers: BTreeMap<QueryKey, QueryGroup>,
-    next_key: QueryKey,
+    last_key: QueryKey,
 }
 
-thread_local! {
-    static ALL: RefCell<All> = RefCell::default();
-}
+impl PendingQueries {
+    fn next_key(&mut self, group: QueryGroup) -> QueryKey {
+        self.last_key = self.last_key.wrapping_add(1);
+        self.askers.insert(self.last_key, group);
+        self.last_key
+    }
 
-fn next_key(group: QueryGroup) -> QueryKey {
-    ALL.with_borrow_mut(|all| {
-        all.next_key = all.next_key.wrapping_add(1);
-        all.askers.insert(all.next_key, group);
-        all.next_key
-    })
-}
-
-fn is_seen(group: QueryGroup) -> bool {
-    ALL.with_borrow(|all| all.groups.get(&group).is_some_and(|own| own.is_seen))
+    fn is_seen(&self, group: QueryGroup) -> bool {
+        self.groups.get(&group).is_some_and(|own| own.is_seen)
+    }
 }
 
 /// Keeps what `wanted` asks answered. Nothing is asked while it wants nothing; questions that stay keep their answers. A group belongs to
@@ -170,7 +166,7 @@ pub(crate) fn keep_answered(
         is_seen: false,
         took_ms: 0.0,
     };
-    ALL.with_borrow_mut(|all| all.groups.insert(group, pending));
+    state.pending.write_value().groups.insert(group, pending);
     on_cleanup(move || leave(state, group, kept));
     let wanted = Memo::new(move |_| (state.serial(), state.asked_again.get(), wanted()));
     Effect::new(move |_| {
@@ -189,7 +185,7 @@ pub(crate) fn keep_answered(
                 let key = match at {
                     Some(at) if is_open || known.is_some() => old.keys[at],
                     _ => {
-                        let key = next_key(group);
+                        let key = state.pending.write_value().next_key(group);
                         asked.push((key, ask.clone()));
                         key
                     }
@@ -202,7 +198,8 @@ pub(crate) fn keep_answered(
         });
         forget(state, &dropped);
         if let Some(pool) = state.pool() {
-            let priority = group.priority(is_seen(group));
+            let is_seen = state.pending.with_value(|all| all.is_seen(group));
+            let priority = group.priority(is_seen);
             for (key, query) in asked {
                 pool.handle(Event::Query(key, priority, Box::new(query)));
             }
@@ -213,7 +210,7 @@ pub(crate) fn keep_answered(
 
 /// Cancels these queries.
 fn forget(state: State, keys: &[QueryKey]) {
-    ALL.with_borrow_mut(|all| {
+    state.pending.update_value(|all| {
         for key in keys {
             all.askers.remove(key);
         }
@@ -229,14 +226,15 @@ fn forget(state: State, keys: &[QueryKey]) {
 pub(crate) fn look_at(state: State, groups: &[QueryGroup], is_seen: bool) {
     let Some(pool) = state.pool() else { return };
     for group in groups {
-        let open: Vec<QueryKey> = ALL.with_borrow_mut(|all| {
-            let Some(own) = all.groups.get_mut(group) else {
-                return Vec::new();
-            };
+        let open = state.pending.try_update_value(|all| {
+            let own = all.groups.get_mut(group)?;
             own.is_seen = is_seen;
-            own.kept.with_untracked(|kept| kept.open().collect())
+            Some(
+                own.kept
+                    .with_untracked(|kept| kept.open().collect::<Vec<_>>()),
+            )
         });
-        for key in open {
+        for key in open.flatten().unwrap_or_default() {
             pool.handle(Event::Prioritise(key, group.priority(is_seen)));
         }
     }
@@ -244,7 +242,7 @@ pub(crate) fn look_at(state: State, groups: &[QueryGroup], is_seen: bool) {
 
 /// When a view unmounts, its queries are cancelled. Another view may own the group already.
 fn leave(state: State, group: QueryGroup, kept: RwSignal<Answers>) {
-    let open = ALL.with_borrow_mut(|all| {
+    let open = state.pending.try_update_value(|all| {
         let is_its = all.groups.get(&group)?.kept == kept;
         if is_its {
             all.groups.remove(&group);
@@ -252,13 +250,13 @@ fn leave(state: State, group: QueryGroup, kept: RwSignal<Answers>) {
         let open = kept.try_with_untracked(|kept| kept.open().collect::<Vec<_>>());
         open.filter(|_| is_its)
     });
-    forget(state, &open.unwrap_or_default());
+    forget(state, &open.flatten().unwrap_or_default());
 }
 
 /// A result came. Several are taken in together, so that a view is not made anew for each; the last one is not kept waiting, and an edit
 /// not at all.
-pub(crate) fn on_result(key: QueryKey, result: QueryResult) {
-    let found = ALL.with_borrow_mut(|all| {
+pub(crate) fn on_result(state: State, key: QueryKey, result: QueryResult) {
+    let found = state.pending.try_update_value(|all| {
         let group = all.askers.remove(&key)?;
         let own = all.groups.get_mut(&group)?;
         own.waiting.push((key, result));
@@ -271,11 +269,11 @@ pub(crate) fn on_result(key: QueryKey, result: QueryResult) {
         };
         Some((group, rest_ms?))
     });
-    let Some((group, rest_ms)) = found else {
+    let Some((group, rest_ms)) = found.flatten() else {
         return;
     };
     if group.priority(false) == Priority::Edit {
-        take_in(group);
+        take_in(state, group);
         return;
     }
     spawn_local(async move {
@@ -284,11 +282,11 @@ pub(crate) fn on_result(key: QueryKey, result: QueryResult) {
         }
         dom::next_frame().await;
         let from_ms = dom::now_ms();
-        if take_in(group) {
+        if take_in(state, group) {
             // The next frame comes when this one is made.
             dom::next_frame().await;
             let took_ms = dom::now_ms() - from_ms;
-            ALL.with_borrow_mut(|all| {
+            state.pending.update_value(|all| {
                 if let Some(own) = all.groups.get_mut(&group) {
                     own.took_ms = took_ms;
                 }
@@ -298,12 +296,13 @@ pub(crate) fn on_result(key: QueryKey, result: QueryResult) {
 }
 
 /// Takes in what waits; whether there was anything.
-fn take_in(group: QueryGroup) -> bool {
-    let Some((kept, came)) = ALL.with_borrow_mut(|all| {
+fn take_in(state: State, group: QueryGroup) -> bool {
+    let waiting = state.pending.try_update_value(|all| {
         let own = all.groups.get_mut(&group)?;
         let came = std::mem::take(&mut own.waiting);
         (!came.is_empty()).then_some((own.kept, came))
-    }) else {
+    });
+    let Some((kept, came)) = waiting.flatten() else {
         return false;
     };
     kept.update(|kept| {

@@ -18,8 +18,8 @@ use super::remedies::Remedies;
 use super::side_panel::SidePanel;
 use super::summary::Summary;
 use super::ui::chart::Look;
+use crate::browser::dom;
 use crate::browser::drops::Drop;
-use crate::browser::{canvas, dom};
 use crate::state::{PageView, State};
 use crate::{actions, state};
 use fathom_core::i18n::tr;
@@ -220,7 +220,6 @@ fn watch_system_theme(state: State) {
         .flatten();
     if let Some(query) = query {
         let changed = wasm_bindgen::closure::Closure::<dyn Fn()>::new(move || {
-            canvas::forget_palette();
             state.repaint.update(|n| *n += 1);
         });
         query.set_onchange(Some(changed.as_ref().unchecked_ref()));

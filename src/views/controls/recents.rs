@@ -1,12 +1,11 @@
 //! Recent results: keeping them as they settle, the list, opening one and its files again.
 
 use crate::actions;
-use crate::state::{Controls, KEEPS_KEY, Kept, Severity, State};
-use std::cell::{Cell, RefCell};
+use crate::state::{Controls, FileSession, KEEPS_KEY, Kept, Severity, State};
 use std::collections::BTreeMap;
 
 use icondata_lu::{LuFolderOpen, LuTrash2};
-use js_sys::Array;
+use js_sys::{Array, Promise};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -18,52 +17,14 @@ use crate::controls::{Recent, RecentFacts, surplus};
 use crate::views::ui::icon::Glyph;
 use fathom_core::i18n::{self, tr};
 use fathom_core::units;
-use fathom_engine::JobId;
 
 /// Time at rest before a result is kept, in milliseconds: longer than the address waits.
 const REST_MS: u64 = 1200;
 
-/// A set of files that was brought to the page, and where its result is kept.
-#[derive(Clone)]
-struct Session {
-    /// The depths that were shown when the files came: they are not theirs.
-    before: Option<JobId>,
-    /// The number of its result; none where the reader deleted it.
-    id: Option<f64>,
-    /// The number of the choice of files that it began with.
-    intake: u32,
-    /// Handles of the files that came last.
-    handles: Array,
-    /// Handles of the files that those joined.
-    earlier: Array,
-}
-
-impl Session {
-    /// Handles of all its files; none where some files have none.
-    fn all_handles(&self) -> Array {
-        if !actions::joins() {
-            self.handles.clone()
-        } else if self.handles.length() > 0 && self.earlier.length() > 0 {
-            self.earlier.concat(&self.handles)
-        } else {
-            Array::new()
-        }
-    }
-}
-
-thread_local! {
-    static SESSION: RefCell<Option<Session>> = const { RefCell::new(None) };
-    /// Counts changes, so that the last one alone is waited for.
-    static CHANGES: Cell<u32> = const { Cell::new(0) };
-    /// The result whose files are being opened again.
-    static REOPENED: RefCell<Option<(f64, Array)>> = const { RefCell::new(None) };
-    /// Handles of the kept results.
-    static HANDLES: RefCell<BTreeMap<u64, Array>> = const { RefCell::new(BTreeMap::new()) };
-}
-
 /// Keeps the result of files once it has settled.
 pub(super) fn keep(state: State) {
-    handles::watch(move || begin(state));
+    let files = state.controls.recent_files;
+    handles::watch(move |promised| begin(state, promised));
     Effect::new(move |_| {
         state.settings.track();
         state.facts.track();
@@ -75,10 +36,12 @@ pub(super) fn keep(state: State) {
         // A change of view delays the address, which is kept.
         state.view.track();
         state.controls.keeps.track();
-        let mine = CHANGES.get().wrapping_add(1);
-        CHANGES.set(mine);
+        let mine = files.try_update_value(|files| {
+            files.changes = files.changes.wrapping_add(1);
+            files.changes
+        });
         let settled = move || {
-            if CHANGES.get() == mine {
+            if files.try_with_value(|files| files.changes) == mine {
                 write(state);
             }
         };
@@ -87,26 +50,25 @@ pub(super) fn keep(state: State) {
 }
 
 /// Files have come.
-fn begin(state: State) {
-    let reopened = REOPENED.take();
+fn begin(state: State, promised: Option<Promise>) {
+    let files = state.controls.recent_files;
+    let reopened = files.write_value().reopened.take();
     let (id, handles) = reopened.unwrap_or_else(|| (dom::date_ms(), Array::new()));
     let is_new = handles.length() == 0;
-    let earlier = SESSION.with_borrow(|session| {
-        let shown = session.as_ref().filter(|s| s.intake == actions::intake());
-        shown.map(Session::all_handles).unwrap_or_default()
-    });
-    SESSION.set(Some(Session {
+    let earlier = shown_handles(state).unwrap_or_default();
+    let session = FileSession {
         before: untrack(|| state.serial()),
         id: Some(id),
-        intake: actions::next_intake(),
+        intake: actions::next_intake(state),
         handles,
         earlier,
-    }));
+    };
+    files.write_value().session = Some(session);
     if is_new {
         spawn_local(async move {
-            let handles = handles::of_last_files().await;
-            SESSION.with_borrow_mut(|session| {
-                if let Some(session) = session.as_mut().filter(|s| s.id == Some(id)) {
+            let handles = handles::given(promised).await;
+            files.update_value(|files| {
+                if let Some(session) = files.session.as_mut().filter(|s| s.id == Some(id)) {
                     session.handles = handles;
                 }
             });
@@ -114,24 +76,34 @@ fn begin(state: State) {
     }
 }
 
+/// Handles of all files of the shown set; `None` where others came since, or were refused.
+fn shown_handles(state: State) -> Option<Array> {
+    let joins = actions::joins(state);
+    state.controls.recent_files.with_value(|files| {
+        let session = files.session.as_ref();
+        let shown = session.filter(|session| session.intake == actions::intake(state));
+        Some(shown?.all_handles(joins))
+    })
+}
+
 /// Keeps what is shown, if it comes from files and nothing is under way.
 fn write(state: State) {
     let shown = state.facts.get_untracked();
     let has_files = shown.as_ref().is_some_and(|facts| facts.role.is_some());
-    let session = SESSION.with_borrow_mut(|session| {
-        if session.is_none() && has_files {
+    let session = state.controls.recent_files.try_update_value(|files| {
+        if files.session.is_none() && has_files {
             // The set was loaded before this view subscribed.
-            *session = Some(Session {
+            files.session = Some(FileSession {
                 before: None,
                 id: Some(dom::date_ms()),
-                intake: actions::intake(),
+                intake: actions::intake(state),
                 handles: Array::new(),
                 earlier: Array::new(),
             });
         }
-        session.clone()
+        files.session.clone()
     });
-    let Some(session) = session else {
+    let Some(session) = session.flatten() else {
         return;
     };
     let shown = shown.filter(|facts| facts.role.is_some() && Some(facts.serial) != session.before);
@@ -159,9 +131,9 @@ fn write(state: State) {
         return;
     }
     spawn_local(async move {
-        let kept = store::put(id, &text, &session.all_handles()).await;
+        let kept = store::put(id, &text, &session.all_handles(actions::joins(state))).await;
         if kept.is_ok() {
-            show(state, listed().await);
+            show(state, listed(state).await);
             drop_surplus(state).await;
         } else {
             state.controls.kept.set(Kept::Refused);
@@ -170,7 +142,7 @@ fn write(state: State) {
 }
 
 /// The kept results, newest first, and their handles set aside.
-async fn listed() -> Result<Vec<(Recent, bool)>, Refused> {
+async fn listed(state: State) -> Result<Vec<(Recent, bool)>, Refused> {
     let mut handles = BTreeMap::new();
     let mut all: Vec<(Recent, bool)> = recents::all()
         .await?
@@ -183,7 +155,7 @@ async fn listed() -> Result<Vec<(Recent, bool)>, Refused> {
         })
         .collect();
     all.sort_by(|a, b| b.0.at_ms.total_cmp(&a.0.at_ms));
-    HANDLES.set(handles);
+    state.controls.recent_files.write_value().handles = handles;
     Ok(all)
 }
 
@@ -196,7 +168,7 @@ fn show(state: State, all: Result<Vec<(Recent, bool)>, Refused>) {
 
 /// Asks the browser what it keeps.
 pub(super) fn read(state: State) {
-    spawn_local(async move { show(state, listed().await) });
+    spawn_local(async move { show(state, listed(state).await) });
 }
 
 async fn drop_surplus(state: State) {
@@ -214,7 +186,7 @@ async fn drop_surplus(state: State) {
             return;
         }
     }
-    show(state, listed().await);
+    show(state, listed(state).await);
 }
 
 /// When a result was last changed, in the reader's words.
@@ -224,7 +196,7 @@ pub(super) fn time(recent: &Recent) -> String {
 
 /// Shows a result as its link does.
 pub(super) fn open(state: State, recent: &Recent) {
-    SESSION.set(None);
+    state.controls.recent_files.write_value().session = None;
     state.controls.recents.set(false);
     dom::open_fragment(&recent.fragment);
 }
@@ -232,12 +204,13 @@ pub(super) fn open(state: State, recent: &Recent) {
 /// Opens the files of a result again: its settings first, then the files under them.
 fn reopen(state: State, recent: Recent, error: RwSignal<Option<String>>) {
     let bits = recent.id.to_bits();
-    let Some(handles) = HANDLES.with_borrow(|all| all.get(&bits).cloned()) else {
+    let files = state.controls.recent_files;
+    let Some(handles) = files.with_value(|files| files.handles.get(&bits).cloned()) else {
         return;
     };
     spawn_local(async move {
-        let files = match handles::reopen(&handles).await {
-            Ok(files) => files,
+        let opened = match handles::reopen(&handles).await {
+            Ok(opened) => opened,
             Err(why) => {
                 error.set(Some(words(&why)));
                 return;
@@ -247,9 +220,9 @@ fn reopen(state: State, recent: Recent, error: RwSignal<Option<String>>) {
         // The page hears of the new address in a task of its own.
         dom::breathe().await;
         dom::breathe().await;
-        REOPENED.set(Some((recent.id, handles)));
-        if !handles::hand_over(&files) {
-            REOPENED.take();
+        files.write_value().reopened = Some((recent.id, handles));
+        if !handles::hand_over(&opened) {
+            files.write_value().reopened = None;
             actions::notify(
                 state,
                 Severity::Warning,
@@ -261,12 +234,8 @@ fn reopen(state: State, recent: Recent, error: RwSignal<Option<String>>) {
 
 /// Reads the files of the shown set anew from disk.
 fn read_again(state: State) {
-    // Files that came since, or were refused, are not those that are shown.
-    let handles = SESSION.with_borrow(|session| {
-        let session = session.as_ref()?;
-        (session.intake == actions::intake()).then(|| session.all_handles())
-    });
-    let Some(handles) = handles.filter(|handles| handles.length() > 0) else {
+    let handles = shown_handles(state).filter(|handles| handles.length() > 0);
+    let Some(handles) = handles else {
         let text = tr!("Only dropped files can be read again: drop them once more.");
         actions::notify(state, Severity::Warning, text.to_owned());
         return;
@@ -274,9 +243,9 @@ fn read_again(state: State) {
     spawn_local(async move {
         match handles::reopen(&handles).await {
             Ok(files) => {
-                SESSION.with_borrow_mut(|session| {
-                    if let Some(session) = session {
-                        session.intake = actions::next_intake();
+                state.controls.recent_files.update_value(|files| {
+                    if let Some(session) = &mut files.session {
+                        session.intake = actions::next_intake(state);
                     }
                 });
                 actions::read_anew(state, files);
@@ -350,8 +319,8 @@ fn words(error: &ReopenError) -> String {
 
 /// Deletes one result, or all; what is shown is not kept again until other files come.
 fn delete(state: State, id: Option<f64>) {
-    SESSION.with_borrow_mut(|session| {
-        if let Some(session) = session
+    state.controls.recent_files.update_value(|files| {
+        if let Some(session) = &mut files.session
             && (id.is_none() || session.id == id)
         {
             session.id = None;
@@ -363,7 +332,7 @@ fn delete(state: State, id: Option<f64>) {
             None => store::clear().await,
         };
         match done {
-            Ok(()) => show(state, listed().await),
+            Ok(()) => show(state, listed(state).await),
             Err(Refused) => state.controls.kept.set(Kept::Refused),
         }
     });

@@ -1,7 +1,6 @@
 //! Taking changes of settings back, and making them again.
 
 use crate::state::State;
-use std::cell::RefCell;
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -11,11 +10,6 @@ use crate::browser::dom;
 use crate::controls::{Choices, Gesture, History};
 use fathom_core::i18n::tr;
 
-thread_local! {
-    /// None before the first settings.
-    static HISTORY: RefCell<Option<History<Choices, Gesture>>> = const { RefCell::new(None) };
-}
-
 /// Keeps every change.
 pub(super) fn keep(state: State) {
     Effect::new(move |_| {
@@ -23,14 +17,17 @@ pub(super) fn keep(state: State) {
         // A range found in the data was not chosen by the reader, so undo leaves it.
         let found = choices.settings.found;
         let is_found = |history: &History<Choices, Gesture>| history.now().settings.found != found;
-        HISTORY.with_borrow_mut(|history| match history {
-            Some(old) if is_found(old) => *history = Some(History::new(choices)),
-            Some(history) => {
-                let gesture = history.now().gesture(&choices);
-                history.note(choices, gesture, dom::now_ms());
-            }
-            None => *history = Some(History::new(choices)),
-        });
+        state
+            .controls
+            .history
+            .update_value(|history| match history {
+                Some(old) if is_found(old) => *history = Some(History::new(choices)),
+                Some(history) => {
+                    let gesture = history.now().gesture(&choices);
+                    history.note(choices, gesture, dom::now_ms());
+                }
+                None => *history = Some(History::new(choices)),
+            });
         tell(state);
     });
     // Another link begins anew: its settings belong to its depths.
@@ -38,7 +35,9 @@ pub(super) fn keep(state: State) {
         spawn_local(async move {
             // The page listens too.
             dom::breathe().await;
-            HISTORY.set(Some(History::new(untrack(|| state.choices()))));
+            let choices = untrack(|| state.choices());
+            let begun = Some(History::new(choices));
+            state.controls.history.set_value(begun);
             tell(state);
         });
     });
@@ -46,7 +45,7 @@ pub(super) fn keep(state: State) {
 
 /// Says what can be done now.
 fn tell(state: State) {
-    let steps = HISTORY.with_borrow(|history| {
+    let steps = state.controls.history.with_value(|history| {
         let history = history.as_ref();
         history.map_or((false, false), |h| (h.can_undo(), h.can_redo()))
     });
@@ -70,8 +69,9 @@ fn show(
     step: fn(&mut History<Choices, Gesture>) -> Option<&Choices>,
     done: &'static str,
 ) {
-    let choices = HISTORY.with_borrow_mut(|history| step(history.as_mut()?).cloned());
-    if let Some(choices) = choices {
+    let history = state.controls.history;
+    let choices = history.try_update_value(|history| step(history.as_mut()?).cloned());
+    if let Some(choices) = choices.flatten() {
         state.take_choices(choices);
         state.controls.done.set(done);
         tell(state);

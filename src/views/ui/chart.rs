@@ -14,7 +14,7 @@ use web_sys::ResizeObserver;
 use crate::browser::{canvas, dom};
 use crate::state::State;
 use fathom_engine::JobId;
-use fathom_plot::Scene;
+use fathom_plot::{Palette, Scene};
 
 /// Width below which a chart is drawn lower, in CSS pixels.
 pub(crate) const NARROW_PX: f64 = 520.0;
@@ -22,8 +22,8 @@ pub(crate) const NARROW_PX: f64 = 520.0;
 /// Signals that all charts follow besides their own scenes.
 #[derive(Clone, Copy)]
 pub(crate) struct Look {
-    /// Changes with the colours.
-    pub(crate) colours: Signal<u32>,
+    /// The colours and the font of the page; `None` without a page.
+    pub(crate) palette: Memo<Option<Palette>>,
     /// Tells the shown depths apart.
     pub(crate) serial: Signal<Option<JobId>>,
 }
@@ -39,9 +39,10 @@ impl Look {
     /// The look of the page's charts.
     pub(crate) fn new(state: State) -> Self {
         Self {
-            colours: Signal::derive(move || {
+            palette: Memo::new(move |_| {
                 state.theme.track();
-                state.repaint.get()
+                state.repaint.track();
+                canvas::page_palette()
             }),
             serial: Signal::derive(move || state.serial()),
         }
@@ -120,20 +121,20 @@ pub(crate) fn keep_painted(
     let look: Look = expect_context();
     let latest = Rc::new(RefCell::new(None));
     Effect::new(move |painted: Option<Option<JobId>>| {
-        look.colours.track();
+        look.palette.track();
         let painted = painted.flatten();
         let (Some(canvas), Some(scene)) = (canvas.get(), scene()) else {
             return painted;
         };
         let serial = look.serial.get();
         if serial == painted && latest.borrow().is_none() {
-            paint(&canvas, &scene);
+            paint(&canvas, &scene, look);
         } else if latest.borrow_mut().replace(scene).is_none() {
             let latest = Rc::clone(&latest);
             spawn_local(async move {
                 dom::breathe().await;
                 if let Some(scene) = latest.take() {
-                    paint(&canvas, &scene);
+                    paint(&canvas, &scene, look);
                 }
             });
         }
@@ -141,11 +142,14 @@ pub(crate) fn keep_painted(
     });
 }
 
-fn paint(canvas: &web_sys::HtmlCanvasElement, scene: &Scene) {
-    // A browser without a canvas still has the table below it.
-    if let Err(message) = canvas::draw(canvas, scene) {
-        leptos::logging::warn!("{message}");
-    }
+fn paint(canvas: &web_sys::HtmlCanvasElement, scene: &Scene, look: Look) {
+    look.palette.with_untracked(|palette| {
+        let Some(palette) = palette else { return };
+        // A browser without a canvas still has the table below it.
+        if let Err(message) = canvas::draw(canvas, scene, palette) {
+            leptos::logging::warn!("{message}");
+        }
+    });
 }
 
 /// A chart's table twin, closed at first; `children` are the table's head and body.

@@ -1,6 +1,6 @@
 //! Saving a chart as a picture.
 
-use crate::browser::canvas as drawing;
+use super::chart::Look;
 use crate::browser::dom;
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_plot::{Palette, Scene, to_svg};
@@ -18,13 +18,14 @@ pub(crate) fn SaveChart(
     /// The scene of an SVG.
     scene: impl Fn() -> Option<Scene> + 'static,
 ) -> impl IntoView {
+    let look: Look = expect_context();
     let png = move |_| {
         if let Some(url) = canvas.get_untracked().and_then(|c| c.to_data_url().ok()) {
             save(&format!("{}.png", file_name(name)), &url);
         }
     };
     let svg = move |_| {
-        if let (Some(palette), Some(scene)) = (drawing::page_palette(), untrack(&scene)) {
+        if let (Some(palette), Some(scene)) = (look.palette.get_untracked(), untrack(&scene)) {
             save_svg(name, &scene, &palette);
         }
     };
