@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use leptos::reactive::effect::ImmediateEffect;
 use wasm_bindgen_futures::spawn_local;
 
 use super::State;
@@ -169,7 +170,7 @@ pub(crate) fn keep_answered(
     state.pending.write_value().groups.insert(group, pending);
     on_cleanup(move || leave(state, group, kept));
     let wanted = Memo::new(move |_| (state.serial(), state.asked_again.get(), wanted()));
-    Effect::new(move |_| {
+    let ask = move || {
         let (serial, asked_again, asks) = wanted.get();
         let Some(serial) = serial else { return };
         let (mut asked, mut dropped) = (Vec::new(), Vec::new());
@@ -204,7 +205,13 @@ pub(crate) fn keep_answered(
                 pool.handle(Event::Query(key, priority, Box::new(query)));
             }
         }
-    });
+    };
+    if group.priority(false) == Priority::Edit {
+        // A worker measures while the page is drawn anew.
+        ImmediateEffect::new_scoped(ask);
+    } else {
+        Effect::new(move |_| ask());
+    }
     kept
 }
 

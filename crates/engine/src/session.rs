@@ -27,6 +27,12 @@ const AHEAD: usize = 3;
 /// The same for queries that take a few milliseconds.
 const BRIEF_AHEAD: usize = 16;
 
+/// Edits that a worker may have in hand beside all else: one is answered while the next is on its way.
+const EDITS_AHEAD: usize = 2;
+
+/// Milliseconds after an edit in which a worker is kept free for the next one. A step of other work may take longer than an edit may wait.
+const EDITING_MS: f64 = 1000.0;
+
 /// Deaths of workers after which their common cause is refused.
 const ATTEMPTS: u8 = 2;
 
@@ -200,6 +206,8 @@ pub struct Session<B> {
     depths: Depths,
     queries: BTreeMap<(Priority, u32), WaitingQuery>,
     next_query: u32,
+    /// Time of the last edit.
+    edited_ms: f64,
     views: VecDeque<WaitingView>,
     run: JobId,
     comparison: Option<FrameComparisonRun<B>>,
@@ -223,6 +231,7 @@ impl<B: Clone + Default> Session<B> {
             depths: Depths::default(),
             queries: BTreeMap::new(),
             next_query: 0,
+            edited_ms: f64::NEG_INFINITY,
             views: VecDeque::new(),
             run: 0,
             comparison: None,
@@ -461,6 +470,9 @@ impl<B: Clone + Default> Session<B> {
     }
 
     fn enqueue(&mut self, key: QueryKey, priority: Priority, query: Box<Query>) {
+        if priority == Priority::Edit {
+            self.edited_ms = self.now_ms;
+        }
         let order = (priority, self.next_query);
         self.next_query = self.next_query.wrapping_add(1);
         self.requeue(WaitingQuery {
@@ -908,6 +920,9 @@ impl<B: Clone + Default> Session<B> {
         if self.dispatch_query(worker, is_edit) {
             return true;
         }
+        if self.is_kept_for_edits(worker) {
+            return false;
+        }
         if self.reading.is_under_way
             && let Some(assignment) = self.reading.schedule.assign(worker)
         {
@@ -915,6 +930,20 @@ impl<B: Clone + Default> Session<B> {
             return true;
         }
         self.dispatch_frame(worker) || self.dispatch_query(worker, |_| true)
+    }
+
+    /// Returns true if this worker waits for the reader's next edit, while another one works on.
+    fn is_kept_for_edits(&self, worker: usize) -> bool {
+        let serial = Some(self.depths.serial);
+        let is_able = |own: &Worker| own.is_free() && own.depths == serial;
+        self.now_ms - self.edited_ms < EDITING_MS
+            && self.workers.iter().position(is_able) == Some(worker)
+            && self.is_another_busy(worker)
+    }
+
+    fn is_another_busy(&self, worker: usize) -> bool {
+        let mut all = self.workers.iter().enumerate();
+        all.any(|(at, own)| at != worker && !own.in_hand.is_empty())
     }
 
     /// Refuses queries about what is not there and not coming: depths, or the predictions of an older comparison.
@@ -1148,14 +1177,13 @@ impl<B: Clone + Default> Session<B> {
             .as_ref()
             .and_then(|c| Some((c.run, c.holder?)));
         let own = &self.workers[worker];
-        let room = |query: &WaitingQuery| {
-            let is_brief = query.query.is_brief();
-            match own.in_hand.len() {
-                0 => true,
-                n if is_brief => n < BRIEF_AHEAD,
-                // Long queries start only on idle workers: another worker may be free sooner.
-                n => query.order.0 == Priority::Edit && n < AHEAD,
-            }
+        let edits = own.in_hand.iter();
+        let edits = edits.filter(|one| one.priority == Priority::Edit).count();
+        let room = |query: &WaitingQuery| match own.in_hand.len() {
+            0 => true,
+            _ if query.order.0 == Priority::Edit => edits < EDITS_AHEAD,
+            // Long queries start only on idle workers: another worker may be free sooner.
+            n => query.query.is_brief() && n < BRIEF_AHEAD,
         };
         let may_take = |query: &WaitingQuery| match query.query.predictions() {
             Some(run) => holder == Some((run, worker)),

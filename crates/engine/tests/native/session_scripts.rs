@@ -663,6 +663,44 @@ fn an_edit_overtakes_everything() {
 }
 
 #[test]
+fn while_the_reader_edits_a_worker_waits_for_the_next_edit() {
+    let mut world = World::new(2);
+    world.has_faults = false;
+    world.event(Event::Sample);
+    world.settle();
+    world.compare(40);
+    let edit = |world: &mut World, key: u32| {
+        let query = Box::new(panter(90 + key));
+        world.event(Event::Query(key, Priority::Edit, query));
+    };
+    edit(&mut world, 0);
+    let editor = (0..2).find(|at| {
+        let mut queue = world.workers[*at].queue.iter();
+        queue.any(|one| one.1 == Priority::Edit)
+    });
+    let editor = editor.expect("an edit is sent beside what is in hand");
+    let other = 1 - editor;
+    // What it had in hand.
+    for _ in 0..6 {
+        world.step(editor);
+    }
+    for key in 1..5 {
+        assert!(world.workers[editor].queue.is_empty());
+        let frames = world.frames.len();
+        edit(&mut world, key);
+        world.step(editor);
+        assert_eq!(world.results[&key].len(), 1);
+        world.step(other);
+        assert_eq!(world.frames.len(), frames + 1, "the other one works on");
+    }
+    world.now_ms += 2000.0;
+    world.event(Event::Tick);
+    assert!(!world.workers[editor].queue.is_empty(), "the reader rests");
+    world.settle();
+    assert_eq!((world.results.len(), world.frames.len()), (5, 40));
+}
+
+#[test]
 fn without_a_worker_everybody_is_told() {
     let mut session: Session<Numbers> = Session::new(1, Patience::default());
     let _ = session.handle(Event::Choose(tasks(0..2)), 0.0);
