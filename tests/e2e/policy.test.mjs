@@ -64,6 +64,9 @@ test("what the policy forbids fails", async () => {
   assert.deepEqual(left.splice(0), ["/counted"]);
   await page.goto(`${site.url}#${SMALL_LINK}`);
   await settled(page);
+  // Few browsers enforce it.
+  const policy = await page.locator("meta[http-equiv=Content-Security-Policy]").getAttribute("content");
+  assert.match(policy, /; webrtc 'block';/);
   const tried = await page.evaluate(async (other) => {
     const violated = [];
     document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => violated.push(effectiveDirective));
