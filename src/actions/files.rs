@@ -171,12 +171,11 @@ fn read_depth_anew(state: State, files: Vec<(String, File)>) {
 fn take(state: State, files: Vec<(String, File)>, known: Vec<FileRow>, joins: bool) {
     forget_section(state);
     let (paths, files): (Vec<String>, Vec<File>) = files.into_iter().unzip();
-    let mut store = state.file_store.write_value();
-    let first_source = store.begin(files, known.clone(), joins);
-    drop(store);
+    let first_source = state.file_store.write_value().begin(files, joins);
     let row = |(path, source)| FileRow::new(path, None, source, None);
     let mut rows: Vec<FileRow> = paths.into_iter().zip(first_source..).map(row).collect();
     take_choices(&mut rows, &known);
+    state.file_store.write_value().set.known = known;
     state.files.set(rows);
     start(state, Event::Choose);
 }

@@ -62,7 +62,7 @@ pub(crate) struct ReadTask {
 
 impl FileStore {
     /// Begins a set of these files, and returns the number of its first file.
-    pub(crate) fn begin(&mut self, files: Vec<File>, known: Vec<FileRow>, joins: bool) -> usize {
+    pub(crate) fn begin(&mut self, files: Vec<File>, joins: bool) -> usize {
         let first_source = self.next_source;
         self.next_source += files.len();
         self.intakes = self.next_intake();
@@ -70,7 +70,6 @@ impl FileStore {
             intake: self.intakes,
             first_source,
             files,
-            known,
             joins,
             ..SetFiles::default()
         };
