@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::collections::btree_map::Entry;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -40,7 +41,12 @@ pub(super) fn concerns(state: State, files: &[(String, File)]) -> bool {
 }
 
 /// Takes the files of a network, and gives the rest to `read_depth`.
-pub(super) fn take_files(state: State, files: Vec<(String, File)>, read_depth: ReadDepth) {
+pub(super) fn take_files(
+    state: State,
+    files: Vec<(String, File)>,
+    read_depth: fn(State, Vec<(String, File)>),
+) {
+    let read_depth: ReadDepth = Rc::new(move |files| read_depth(state, files));
     let work = state.network.work;
     let is_sorting = work.try_update_value(|work| {
         work.chosen.push_back((files, read_depth));
@@ -83,20 +89,20 @@ async fn has_model(state: State, files: &[(String, File)]) -> bool {
 
 async fn sort_files(state: State, files: Vec<(String, File)>, read_depth: ReadDepth) {
     if !has_model(state, &files).await {
-        return read_depth(state, files);
+        return read_depth(files);
     }
     let mut with_heads = Vec::new();
     for (path, file) in files {
         let head = head_of(&path, &file).await;
         with_heads.push((path, head, file));
     }
-    state.network.work.write_value().read_depth = Some(read_depth);
+    state.network.work.write_value().read_depth = Some(Rc::clone(&read_depth));
     let (own, rest) = split_files(with_heads);
     if !own.is_empty() {
         add_files(state, own);
     }
     if !rest.is_empty() {
-        read_depth(state, rest);
+        read_depth(rest);
     }
 }
 
@@ -325,8 +331,9 @@ fn on_news(state: State, news: NetworkNews) {
                 let made = dom::file_of_bytes(&file.path, &file.bytes)?;
                 Some((file.path, made))
             });
-            if let Some(read) = work.with_value(|work| work.read_depth) {
-                read(state, files.collect());
+            let read_depth = work.with_value(|work| work.read_depth.clone());
+            if let Some(read_depth) = read_depth {
+                read_depth(files.collect());
                 let intake = file_store::intake(state);
                 let shows = work.try_update_value(|work| {
                     work.outputs_intake = Some(intake);

@@ -9,6 +9,7 @@ mod file_store;
 mod network;
 mod page_view;
 mod pending;
+mod queries;
 
 pub(crate) use address::Address;
 pub(crate) use awaited_views::{AwaitedViews, OnView, Viewer};
@@ -23,9 +24,8 @@ pub(crate) use dataset::{
 pub(crate) use file_store::{FileStore, ReadTask, SetBefore, SetFiles};
 pub(crate) use network::{NetworkPhase, NetworkState, ReadDepth};
 pub(crate) use page_view::{PageView, Swept};
-pub(crate) use pending::{
-    Answers as QueryAnswers, PendingQueries, QueryGroup, keep_answered, look_at, on_result,
-};
+pub(crate) use pending::{keep_answered, look_at, on_result};
+pub(crate) use queries::{Answers as QueryAnswers, PendingQueries, QueryGroup};
 
 use std::sync::Arc;
 

@@ -1,12 +1,12 @@
 //! The state of the network: its files and settings, and what was measured of it.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use web_sys::File;
 
-use super::State;
 use crate::browser::network_pool::NetworkPool;
 use fathom_engine::network::{
     LayerPicture, NetworkEvent, NetworkFile, NetworkFileKind, NetworkProgress, NetworkSettings,
@@ -33,7 +33,7 @@ pub(crate) enum NetworkPhase {
 }
 
 /// Reads files of depth.
-pub(crate) type ReadDepth = fn(State, Vec<(String, File)>);
+pub(crate) type ReadDepth = Rc<dyn Fn(Vec<(String, File)>)>;
 
 /// Chosen files with their paths, and the reader of those of depth.
 pub(crate) type Chosen = (Vec<(String, File)>, ReadDepth);
